@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { sha256Schema } from "./ids.ts";
+
+/**
+ * A pointer from an event to text that may be personal: goals, messages, findings, user paths.
+ * The blob lives at `runs/<runId>/blobs/<blob>`; `blob` is the SHA-256 of the whole file, which starts with
+ * 16 random bytes, so that equal texts cannot be recognised by their names. `size` counts the bytes after those.
+ */
+export const blobRefSchema = z.strictObject({ blob: sha256Schema, size: z.int().min(0) });
+export type BlobRef = z.infer<typeof blobRefSchema>;
+
+/** Texts of the blobs an entry points to, by blob name, sent beside the entry (only those up to 8 KiB). */
+export type BlobTexts = Readonly<Record<string, string>>;
+
+/** Every `BlobRef` found in an event's data, at any depth. */
+export function blobRefsIn(data: unknown): BlobRef[] {
+  if (data === null || typeof data !== "object") return [];
+  const parsed = blobRefSchema.safeParse(data);
+  if (parsed.success) return [parsed.data];
+  return Object.values(data).flatMap(blobRefsIn);
+}

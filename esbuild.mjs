@@ -1,0 +1,58 @@
+// Builds everything into dist/: the host (plain Node, lazy chunks), the extension (CommonJS for VS Code)
+// and the webviews (browser). `--watch` is not needed: Node runs the TypeScript sources of the host unbundled.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const define = { AGENT_TEAM_VERSION: JSON.stringify(version) };
+
+const common = { bundle: true, minify: true, define, logLevel: "warning", legalComments: "none" };
+
+rmSync("dist", { recursive: true, force: true });
+
+// The bundled CommonJS packages call `require` for Node's own modules; an ES module has none.
+const requireShim =
+  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+
+await build({
+  ...common,
+  entryPoints: { main: "agent-host/main.ts", "analysis-worker": "agent-host/analysis/worker.ts" },
+  outdir: "dist/host",
+  chunkNames: "chunks/[name]-[hash]",
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  splitting: true,
+  banner: { js: requireShim },
+  // ws looks for these optional native add-ons; it is complete without them.
+  external: ["bufferutil", "utf-8-validate"],
+});
+// The host also runs from a copy outside this package, where no package.json says that .js is an ES module.
+writeFileSync("dist/host/package.json", `${JSON.stringify({ type: "module", version })}\n`);
+cpSync("system_prompts", "dist/host/system_prompts", { recursive: true });
+
+await build({
+  ...common,
+  entryPoints: { extension: "extension/extension.ts" },
+  outdir: "dist/extension",
+  outExtension: { ".js": ".cjs" },
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  external: ["vscode", "bufferutil", "utf-8-validate"],
+});
+
+await build({
+  ...common,
+  entryPoints: { team: "webview-ui/team.ts" },
+  outdir: "dist/webview",
+  platform: "browser",
+  target: "es2022",
+  format: "esm",
+  loader: { ".css": "css", ".ttf": "file" },
+});
+const codicons = "node_modules/@vscode/codicons/dist";
+if (existsSync(codicons)) {
+  mkdirSync("dist/webview", { recursive: true });
+  for (const file of ["codicon.css", "codicon.ttf"]) cpSync(`${codicons}/${file}`, `dist/webview/${file}`);
+}
