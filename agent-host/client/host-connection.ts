@@ -1,0 +1,223 @@
+import { connect as netConnect } from "node:net";
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  type MessageConnection,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import { WebSocket } from "ws";
+import { withLimit } from "../core/clock.ts";
+import { type Disposable, disposable } from "../core/disposable.ts";
+import { HostError, messageOf } from "../core/host-error.ts";
+import { errorDataSchema } from "../protocol/errors.ts";
+import { type HostInfo, protocolRange } from "../protocol/host-info.ts";
+import type { WorkspaceId } from "../protocol/ids.ts";
+import {
+  type Method,
+  type MethodParams,
+  type MethodResult,
+  type NotificationName,
+  type NotificationParams,
+  notifications,
+} from "../protocol/methods.ts";
+import { webSocketTransport } from "./web-socket-transport.ts";
+
+export interface ClientIdentity {
+  readonly name: string;
+  readonly version: string;
+  readonly workspaceId: WorkspaceId;
+}
+
+/** An initialized connection to a live host. After a close every call rejects with `rpc.closed`. */
+export interface HostConnection {
+  /** What the host said of itself. */
+  readonly host: MethodResult<"initialize">;
+  /**
+   * @throws HostError with the host's code and hint; `rpc.closed` when the connection ends first;
+   * the signal's reason when it aborts (the host is told to stop working on it).
+   */
+  request<M extends Method>(
+    method: M,
+    params: MethodParams<M>,
+    signal: AbortSignal,
+  ): Promise<MethodResult<M>>;
+  onNotification<N extends NotificationName>(
+    name: N,
+    listener: (params: NotificationParams<N>) => void,
+  ): Disposable;
+  onClose(listener: () => void): Disposable;
+  dispose(): void;
+}
+
+/** How long a live host may take for the upgrade and `initialize`. */
+const connectLimitMs = 5_000;
+/** Replies may carry a whole replay; requests to the host are held to 1 MiB there. */
+const maxReplyBytes = 64 * 1024 * 1024;
+
+/**
+ * Connects and negotiates the protocol.
+ *
+ * @throws HostError `host.unreachable` (nobody listens), `host.silent` (no answer in time),
+ * `host.unauthorized`, `protocol.unsupported`.
+ */
+export async function connectToHost(
+  info: HostInfo,
+  identity: ClientIdentity,
+  signal: AbortSignal,
+): Promise<HostConnection> {
+  // The name in the URL only becomes the Host header; the connection goes to the endpoint.
+  const socket = new WebSocket("ws://agent-team.localhost/", {
+    createConnection: () => netConnect({ path: info.endpoint }),
+    headers: { authorization: `Bearer ${info.token}` },
+    maxPayload: maxReplyBytes,
+    perMessageDeflate: false,
+    handshakeTimeout: connectLimitMs,
+  });
+  try {
+    await opened(socket, signal);
+    const connection = new SocketHostConnection(socket);
+    const host = await withLimit(
+      connection.request(
+        "initialize",
+        { protocol: protocolRange, client: { name: identity.name, version: identity.version } },
+        signal,
+      ),
+      {
+        limitMs: connectLimitMs,
+        code: "host.silent",
+        message: `The host (process ${info.pid}) does not answer`,
+        hint: silentHint,
+      },
+      signal,
+    );
+    if (host.workspaceId !== identity.workspaceId) {
+      throw new HostError("host.otherWorkspace", "The host at this address serves another workspace");
+    }
+    connection.host = host;
+    return connection;
+  } catch (error) {
+    socket.terminate();
+    throw error;
+  }
+}
+
+const silentHint = "Run 'agent-team doctor' to see what it does, or end that process and try again";
+
+async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  const opening = new Promise<void>((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", (error) => reject(connectError(error)));
+    socket.once("unexpected-response", (_request, response) => {
+      reject(
+        new HostError(
+          "host.unauthorized",
+          `The host refused the connection with status ${response.statusCode}`,
+        ),
+      );
+    });
+  });
+  const limit = {
+    limitMs: connectLimitMs,
+    code: "host.silent",
+    message: "The host does not answer",
+    hint: silentHint,
+  };
+  await withLimit(opening, limit, signal);
+}
+
+function connectError(error: Error): HostError {
+  const silent = error.message.includes("handshake has timed out");
+  return new HostError(
+    silent ? "host.silent" : "host.unreachable",
+    silent ? "The host does not answer" : "No host listens",
+    {
+      cause: error,
+      hint: silentHint,
+    },
+  );
+}
+
+class SocketHostConnection implements HostConnection {
+  host!: MethodResult<"initialize">;
+  private readonly rpc: MessageConnection;
+  private readonly closeListeners = new Set<() => void>();
+  private closed = false;
+
+  constructor(socket: WebSocket) {
+    const { reader, writer } = webSocketTransport(socket);
+    this.rpc = createMessageConnection(reader, writer);
+    this.rpc.onClose(() => this.close());
+    this.rpc.onError(() => socket.terminate());
+    this.rpc.listen();
+  }
+
+  async request<M extends Method>(
+    method: M,
+    params: MethodParams<M>,
+    signal: AbortSignal,
+  ): Promise<MethodResult<M>> {
+    signal.throwIfAborted();
+    if (this.closed) throw closedError();
+    const source = new CancellationTokenSource();
+    const onAbort = (): void => source.cancel();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await this.rpc.sendRequest<MethodResult<M>>(method, params, source.token);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.closed ? closedError() : fromPeer(error);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      source.dispose();
+    }
+  }
+
+  onNotification<N extends NotificationName>(
+    name: N,
+    listener: (params: NotificationParams<N>) => void,
+  ): Disposable {
+    return this.rpc.onNotification(name, (params: unknown) => {
+      const parsed = notifications[name].safeParse(params);
+      if (parsed.success) listener(parsed.data as NotificationParams<N>);
+    });
+  }
+
+  onClose(listener: () => void): Disposable {
+    this.closeListeners.add(listener);
+    return disposable(() => this.closeListeners.delete(listener));
+  }
+
+  dispose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.closeListeners.clear();
+    this.rpc.end();
+    this.rpc.dispose();
+  }
+
+  private close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    // Rejects everything that still waits for an answer.
+    this.rpc.dispose();
+    for (const listener of [...this.closeListeners]) listener();
+  }
+}
+
+function closedError(): HostError {
+  return new HostError("rpc.closed", "The connection to the host is closed", {
+    hint: "The run goes on in its host; connect again to see it",
+  });
+}
+
+function fromPeer(error: unknown): HostError {
+  if (error instanceof ResponseError) {
+    const data = errorDataSchema.safeParse(error.data);
+    if (data.success) {
+      const options =
+        data.data.hint === undefined ? { cause: error } : { hint: data.data.hint, cause: error };
+      return new HostError(data.data.code, error.message, options);
+    }
+  }
+  return new HostError("rpc.failed", `The request failed: ${messageOf(error)}`, { cause: error });
+}

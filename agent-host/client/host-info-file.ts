@@ -1,0 +1,27 @@
+import { readFile } from "node:fs/promises";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { type HostInfo, hostInfoSchema } from "../protocol/host-info.ts";
+import type { WorkspaceLocation } from "./workspace-location.ts";
+
+const maxHostInfoBytes = 16_384;
+
+/**
+ * What the workspace's last host published; null if there is none or it cannot be understood (a host that is
+ * live will publish again). That it was published does not mean that the host still runs.
+ */
+export async function readHostInfo(
+  location: Pick<WorkspaceLocation, "hostInfoFile">,
+): Promise<HostInfo | null> {
+  try {
+    const text = await readFile(location.hostInfoFile, "utf8");
+    if (text.length > maxHostInfoBytes) return null;
+    const parsed = hostInfoSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || systemErrorCode(error) === "ENOENT") return null;
+    throw new HostError("host.infoUnreadable", `${location.hostInfoFile} cannot be read`, {
+      hint: "Check that the file and its folder belong to you",
+      cause: error,
+    });
+  }
+}

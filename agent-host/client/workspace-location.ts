@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import envPaths from "env-paths";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import type { WorkspaceId } from "../protocol/ids.ts";
+
+/** Where everything about one workspace folder lives. All paths are absolute. */
+export interface WorkspaceLocation {
+  readonly workspaceId: WorkspaceId;
+  /** The folder itself, links resolved. */
+  readonly realPath: string;
+  /** State of all workspaces: `$AGENT_TEAM_HOME`, or the platform's data folder. Never inside a repository. */
+  readonly home: string;
+  readonly stateFolder: string;
+  readonly hostInfoFile: string;
+  readonly lockFile: string;
+  readonly logFile: string;
+}
+
+/**
+ * Finds the state of a workspace folder. Reads only; creates nothing.
+ *
+ * @throws HostError `workspace.missing` or `workspace.notFolder`.
+ */
+export async function locateWorkspace(folder: string, env: NodeJS.ProcessEnv): Promise<WorkspaceLocation> {
+  const realPath = await realFolder(folder);
+  const workspaceId = await workspaceIdOf(realPath);
+  const home = stateHome(env);
+  const stateFolder = join(home, "workspaces", workspaceId);
+  return {
+    workspaceId,
+    realPath,
+    home,
+    stateFolder,
+    hostInfoFile: join(stateFolder, "host.json"),
+    lockFile: join(stateFolder, "lock"),
+    logFile: join(home, "logs", `host-${workspaceId}.log`),
+  };
+}
+
+/** `$AGENT_TEAM_HOME` if set and not empty, else the platform's data folder for this program. */
+export function stateHome(env: NodeJS.ProcessEnv): string {
+  const chosen = env.AGENT_TEAM_HOME;
+  return chosen !== undefined && chosen !== "" ? chosen : envPaths("agent-team", { suffix: "" }).data;
+}
+
+/** Longest socket path that no supported platform cuts, in bytes. */
+const maxEndpointBytes = 100;
+
+/**
+ * Address of a workspace's host: a Unix socket in a private folder, or on Windows a pipe with a name nobody
+ * can guess.
+ *
+ * @throws HostError `host.endpointTooLong` where the platform would silently cut the path.
+ */
+export function endpointFor(workspaceId: WorkspaceId, env: NodeJS.ProcessEnv, randomId: string): string {
+  if (process.platform === "win32") return `\\\\.\\pipe\\agent-team-${randomId}`;
+  const runtimeFolder = env.XDG_RUNTIME_DIR ? env.XDG_RUNTIME_DIR : tmpdir();
+  const endpoint = join(runtimeFolder, `agent-team-${process.getuid?.() ?? 0}`, `${workspaceId}.sock`);
+  const bytes = Buffer.byteLength(endpoint);
+  if (bytes <= maxEndpointBytes) return endpoint;
+  throw new HostError(
+    "host.endpointTooLong",
+    `The socket path has ${bytes} bytes, ${maxEndpointBytes} at most: ${endpoint}`,
+    {
+      hint: "Set XDG_RUNTIME_DIR to a folder with a shorter path, for example /tmp",
+    },
+  );
+}
+
+async function realFolder(folder: string): Promise<string> {
+  try {
+    const path = await realpath(folder);
+    if (!(await stat(path)).isDirectory()) {
+      throw new HostError("workspace.notFolder", `${folder} is not a folder`, {
+        hint: "Name the folder that holds the code",
+      });
+    }
+    return path;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") {
+      throw new HostError("workspace.missing", `There is no folder ${folder}`, {
+        hint: "Check the path, or leave --workspace out to use the current folder",
+        cause: error,
+      });
+    }
+    if (systemErrorCode(error) === "EACCES") {
+      throw new HostError("workspace.unreadable", `The folder ${folder} may not be read`, {
+        hint: "Check the permissions of the folder and of those above it",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+async function workspaceIdOf(realPath: string): Promise<WorkspaceId> {
+  const normalised = realPath.normalize("NFC");
+  const name = (await isCaseFolding(realPath)) ? normalised.toLowerCase() : normalised;
+  return createHash("sha256").update(name).digest("hex").slice(0, 16);
+}
+
+/** Whether the volume takes the path in another case for the same folder. */
+async function isCaseFolding(realPath: string): Promise<boolean> {
+  const swapped = realPath === realPath.toLowerCase() ? realPath.toUpperCase() : realPath.toLowerCase();
+  if (swapped === realPath) return false;
+  try {
+    const [ours, theirs] = await Promise.all([
+      stat(realPath, { bigint: true }),
+      stat(swapped, { bigint: true }),
+    ]);
+    return ours.ino === theirs.ino && ours.dev === theirs.dev;
+  } catch {
+    // No such folder in the other case: the volume tells cases apart.
+    return false;
+  }
+}
