@@ -1,0 +1,60 @@
+/**
+ * The import table of the design as data. A layer owns the files below its `path` (the longest match wins).
+ * `code`: layers whose code it may load. `types`: layers it may name in `import type`; `"*"` means all of
+ * agent-host. `packages`: what it may import from node_modules; `"node"` stands for Node's own modules.
+ */
+export interface Layer {
+  path: string;
+  code: readonly string[];
+  types: readonly string[];
+  packages: readonly string[];
+}
+
+const shared = ["agent-host/protocol/", "agent-host/core/"];
+
+function service(folder: string, packages: readonly string[] = []): Layer {
+  return { path: `agent-host/${folder}/`, code: shared, types: ["*"], packages: ["node", ...packages] };
+}
+
+/** An entry point may load all of agent-host: it is where the services meet. */
+function entryPoint(path: string, packages: readonly string[] = []): Layer {
+  return { path, code: ["*"], types: ["*"], packages: ["node", ...packages] };
+}
+
+export const layers: readonly Layer[] = [
+  { path: "agent-host/protocol/", code: [], types: [], packages: ["zod"] },
+  { path: "agent-host/core/", code: ["agent-host/protocol/"], types: [], packages: ["node"] },
+  { path: "agent-host/rules/", code: ["agent-host/protocol/"], types: [], packages: [] },
+  { path: "agent-host/team/", code: [...shared, "agent-host/rules/"], types: ["*"], packages: ["node"] },
+  service("journal"),
+  service("store", ["lowdb"]),
+  service("agents"),
+  service("workspace", ["ignore"]),
+  service("hub"),
+  service("observability"),
+  service("rpc", ["ws", "vscode-jsonrpc"]),
+  service("client", ["ws", "vscode-jsonrpc", "env-paths"]),
+  service("analysis", ["@lezer/python", "typescript-parser", "yaml", "smol-toml"]),
+  {
+    path: "agent-host/analysis/worker.ts",
+    code: [...shared, "agent-host/analysis/", "agent-host/workspace/"],
+    types: ["*"],
+    packages: ["node"],
+  },
+  entryPoint("agent-host/main.ts"),
+  entryPoint("agent-host/compose.ts"),
+  entryPoint("agent-host/cli/", ["commander", "env-paths"]),
+  {
+    path: "extension/",
+    code: [...shared, "agent-host/client/"],
+    types: [],
+    packages: ["node", "vscode", "ws", "vscode-jsonrpc"],
+  },
+  { path: "webview-ui/", code: ["agent-host/protocol/"], types: [], packages: [] },
+];
+
+/** Folders whose files must belong to a layer. */
+export const sourceFolders = ["agent-host", "extension", "webview-ui"] as const;
+
+/** Longest a source file may be, in lines. */
+export const maxFileLines = 400;
