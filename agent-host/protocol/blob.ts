@@ -9,7 +9,10 @@ import { sha256Schema } from "./ids.ts";
 export const blobRefSchema = z.strictObject({ blob: sha256Schema, size: z.int().min(0) });
 export type BlobRef = z.infer<typeof blobRefSchema>;
 
-/** Texts of the blobs an entry points to, by blob name, sent beside the entry (only those up to 8 KiB). */
+/** Larger blobs are not sent beside the entry that points to them. */
+export const maxTextBytes = 8_192;
+
+/** Texts of the blobs an entry points to, by blob name, sent beside the entry. */
 export type BlobTexts = Readonly<Record<string, string>>;
 
 /** Every `BlobRef` found in an event's data, at any depth. */

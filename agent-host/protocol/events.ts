@@ -34,8 +34,8 @@ export const eventDataSchemas = {
     /** Path of the report relative to the workspace's state folder; null if none was written. */
     report: z.string().nullable(),
     usage: usageSchema,
-    /** Why it failed or was cancelled. */
-    reason: z.string().max(1_000).optional(),
+    /** Why it failed or was cancelled, in words. */
+    reason: blobRefSchema.optional(),
   }),
   "run.deleted": z.strictObject({}),
   "phase.entered": z.strictObject({ phase: phaseSchema, index: z.int().min(1), of: z.int().min(1) }),
@@ -53,7 +53,7 @@ export const eventDataSchemas = {
     /** Short name from the program's own vocabulary; no user text. */
     title: z.string().max(120),
   }),
-  "task.refused": z.strictObject({ rule: z.string(), reason: z.string().max(1_000) }),
+  "task.refused": z.strictObject({ rule: z.string().max(100), reason: blobRefSchema }),
   "task.started": z.strictObject({ agentId: z.string(), attempt: z.int().min(1) }),
   "task.finished": z.strictObject({
     agentId: z.string(),
@@ -65,6 +65,8 @@ export const eventDataSchemas = {
     usage: usageSchema,
     /** One line that says what came out, in numbers; no user text. */
     summary: z.string().max(500),
+    /** Why it failed, in words. */
+    reason: blobRefSchema.optional(),
   }),
   "agent.stateChanged": z.strictObject({
     agentType: agentTypeSchema,

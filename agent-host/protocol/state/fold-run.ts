@@ -1,4 +1,4 @@
-import type { BlobTexts } from "../blob.ts";
+import type { BlobRef, BlobTexts } from "../blob.ts";
 import type { TypedEntry } from "../events.ts";
 import type { RunSummary } from "../run.ts";
 import type { PhaseState, RunState, TaskState } from "./schemas.ts";
@@ -15,7 +15,7 @@ export function foldTypedEntry(
   if (typed.runId === null) return state;
   if (typed.type === "run.created") return state ?? createdRun(typed, texts);
   if (state === undefined || typed.seq <= state.lastSeq || typed.runId !== state.runId) return state;
-  return { ...advance(state, typed), lastSeq: typed.seq };
+  return { ...advance(state, typed, texts), lastSeq: typed.seq };
 }
 
 /** The list line of a run. */
@@ -59,7 +59,7 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
   };
 }
 
-function advance(state: RunState, entry: TypedEntry): RunState {
+function advance(state: RunState, entry: TypedEntry, texts: BlobTexts): RunState {
   switch (entry.type) {
     case "run.started":
       return { ...state, phases: entry.data.phases.map(waitingPhase) };
@@ -74,7 +74,7 @@ function advance(state: RunState, entry: TypedEntry): RunState {
         finishedAt: entry.time,
         exitCode: entry.data.exitCode,
         report: entry.data.report,
-        reason: entry.data.reason ?? null,
+        reason: wordsOf(entry.data.reason, texts),
         usage: entry.data.usage,
       };
     case "phase.entered":
@@ -96,7 +96,7 @@ function advance(state: RunState, entry: TypedEntry): RunState {
     case "task.refused":
       return changeTask(state, entry, {
         status: "refused",
-        summary: entry.data.reason,
+        summary: wordsOf(entry.data.reason, texts) ?? entry.data.rule,
         finishedAt: entry.time,
       });
     case "task.started":
@@ -110,12 +110,16 @@ function advance(state: RunState, entry: TypedEntry): RunState {
         status: entry.data.status,
         finishedAt: entry.time,
         confidence: entry.data.confidence,
-        summary: entry.data.summary,
+        summary: wordsOf(entry.data.reason, texts) ?? entry.data.summary,
         result: entry.data.result?.blob ?? null,
       });
     default:
       return state;
   }
+}
+
+function wordsOf(ref: BlobRef | undefined, texts: BlobTexts): string | null {
+  return ref === undefined ? null : (texts[ref.blob] ?? null);
 }
 
 function waitingPhase(phase: PhaseState["phase"]): PhaseState {

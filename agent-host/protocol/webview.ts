@@ -1,0 +1,106 @@
+import { z } from "zod";
+import type { BlobTexts } from "./blob.ts";
+import type { TypedEntry } from "./events.ts";
+import { runIdSchema, workspaceIdSchema } from "./ids.ts";
+import type { NotificationParams } from "./methods.ts";
+import type { RunSummary } from "./run.ts";
+import type { RunState } from "./state/schemas.ts";
+
+/** Names one run in a window with several folders. */
+export const runRefSchema = z.strictObject({ workspaceId: workspaceIdSchema, runId: runIdSchema });
+export type RunRef = z.infer<typeof runRefSchema>;
+
+/** Commands the Team view may ask the extension to run; nothing else is reachable from it. */
+export const teamCommandSchema = z.enum([
+  "manageTrust",
+  "openFolder",
+  "restartHost",
+  "showLogs",
+  "verifyAudit",
+  "showProblems",
+]);
+export type TeamCommand = z.infer<typeof teamCommandSchema>;
+
+/** What the Team view sends to the extension. Parsed there: a webview is not trusted more than a file. */
+export const fromTeamViewSchema = z.discriminatedUnion("kind", [
+  /** The page is loaded and wants `reset`; `shown` is what it showed before a hide or reload. */
+  z.strictObject({ kind: z.literal("ready"), shown: runRefSchema.nullable() }),
+  z.strictObject({
+    kind: z.literal("startRun"),
+    workspaceId: workspaceIdSchema,
+    goal: z.string().trim().min(1).max(20_000),
+  }),
+  z.strictObject({ kind: z.literal("cancelRun"), run: runRefSchema }),
+  z.strictObject({ kind: z.literal("resumeRun"), run: runRefSchema }),
+  z.strictObject({ kind: z.literal("openReport"), run: runRefSchema }),
+  z.strictObject({ kind: z.literal("showRun"), run: runRefSchema.nullable() }),
+  z.strictObject({ kind: z.literal("command"), command: teamCommandSchema }),
+]);
+export type FromTeamView = z.infer<typeof fromTeamViewSchema>;
+
+/** How a window stands to the host of one folder. Times are ISO 8601 UTC. */
+export type LinkView =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  | { readonly kind: "retrying"; readonly attempt: number; readonly of: number; readonly lostAt: string }
+  | {
+      readonly kind: "stopped";
+      readonly message: string;
+      readonly hint: string | null;
+      readonly lostAt: string;
+    };
+
+export interface FolderView {
+  readonly workspaceId: string;
+  readonly name: string;
+  readonly link: LinkView;
+}
+
+export interface RunRow {
+  readonly workspaceId: string;
+  readonly run: RunSummary;
+}
+
+export interface ShownRun {
+  readonly workspaceId: string;
+  readonly run: RunState;
+}
+
+/** An entry parsed by its type, with the texts it points to. */
+export interface FoldableEntry {
+  readonly entry: TypedEntry;
+  readonly texts: BlobTexts;
+}
+
+/** A refusal or failure to show: what happened, what to do, the code last. */
+export interface ProblemView {
+  readonly message: string;
+  readonly hint: string | null;
+  readonly code: string | null;
+}
+
+/**
+ * What the extension sends to the Team view. After `reset` only changes follow; `entries` come in order of
+ * `seq` and belong to the shown run alone.
+ */
+export type ToTeamView =
+  | {
+      readonly kind: "reset";
+      readonly trusted: boolean;
+      readonly folders: readonly FolderView[];
+      readonly runs: readonly RunRow[];
+      readonly shown: ShownRun | null;
+    }
+  | { readonly kind: "folders"; readonly trusted: boolean; readonly folders: readonly FolderView[] }
+  | { readonly kind: "runs"; readonly changed: readonly RunRow[]; readonly removed: readonly RunRef[] }
+  | { readonly kind: "shown"; readonly shown: ShownRun | null }
+  | {
+      readonly kind: "entries";
+      readonly workspaceId: string;
+      readonly runId: string;
+      readonly entries: readonly FoldableEntry[];
+    }
+  | { readonly kind: "progress"; readonly progress: NotificationParams<"task/progress"> }
+  | { readonly kind: "problem"; readonly problem: ProblemView | null }
+  | { readonly kind: "focusComposer" };

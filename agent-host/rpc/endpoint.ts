@@ -1,0 +1,109 @@
+import { timingSafeEqual } from "node:crypto";
+import { chmod, lstat, mkdir, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { dirname } from "node:path";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import { HostError } from "../core/host-error.ts";
+
+/** Largest frame a client may send. */
+const maxFrameBytes = 1024 * 1024;
+const maxConnections = 64;
+
+export interface Endpoint {
+  /** Refuses new connections and closes the listening address; open connections are the sessions' own. */
+  close(): Promise<void>;
+}
+
+export interface EndpointOptions {
+  readonly address: string;
+  /** 64 hexadecimal digits; new at every start. */
+  readonly token: string;
+  onConnection(socket: WebSocket): void;
+  /** An upgrade that was refused, and why. */
+  onRefused(reason: string): void;
+}
+
+/**
+ * Listens on a Unix socket or named pipe. The upgrade checks token, Host and Origin: no web page can make a
+ * browser send a matching request here, and no local user but the owner can read the token.
+ *
+ * @throws HostError `host.endpointUnsafe` when the socket's folder belongs to someone else or is open to others.
+ */
+export async function listen(options: EndpointOptions): Promise<Endpoint> {
+  await preparePrivateFolder(options.address);
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxFrameBytes,
+    perMessageDeflate: false,
+  });
+  const server = createServer((_request, response) => response.writeHead(404).end());
+  let connections = 0;
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal =
+      connections >= maxConnections ? "too many connections" : refusalOf(request, options.token);
+    if (refusal !== null) {
+      options.onRefused(refusal);
+      socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      connections += 1;
+      webSocket.on("close", () => {
+        connections -= 1;
+      });
+      // A frame over the limit or a broken one: ws closes the connection itself with the right code.
+      webSocket.on("error", () => undefined);
+      options.onConnection(webSocket);
+    });
+  });
+  await listening(server, options.address);
+  return {
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      if (process.platform !== "win32") await rm(options.address, { force: true });
+    },
+  };
+}
+
+function refusalOf(request: IncomingMessage, token: string): string | null {
+  if (request.headers.origin !== undefined) return "a browser's Origin header";
+  const host = request.headers.host?.replace(/:\d+$/, "");
+  if (host !== "agent-team.localhost" && host !== "localhost") return "an unexpected Host header";
+  return isToken(request.headers.authorization, token) ? null : "a wrong or missing token";
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const expected = Buffer.from(`Bearer ${token}`);
+  const given = Buffer.from(header ?? "");
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+async function preparePrivateFolder(address: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const folder = dirname(address);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const status = await lstat(folder);
+  const isOurs = status.isDirectory() && status.uid === process.getuid?.();
+  if (!isOurs) {
+    throw new HostError("host.endpointUnsafe", `${folder} is not a folder of yours`, {
+      hint: "Someone else made it first. Set XDG_RUNTIME_DIR to a private folder",
+    });
+  }
+  if ((status.mode & 0o077) !== 0) await chmod(folder, 0o700);
+  // Whoever holds the start lock may remove the socket that a killed host left.
+  await rm(address, { force: true });
+}
+
+async function listening(server: Server, address: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      reject(new HostError("host.listenFailed", `The host cannot listen at ${address}`, { cause: error }));
+    });
+    server.listen(address, resolve);
+  });
+  if (process.platform !== "win32") await chmod(address, 0o600);
+}

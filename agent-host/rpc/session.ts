@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import {
+  type CancellationToken,
+  createMessageConnection,
+  ErrorCodes,
+  type MessageConnection,
+  ResponseError,
+} from "vscode-jsonrpc/node";
+import type { WebSocket } from "ws";
+import type { z } from "zod";
+import { webSocketTransport } from "../client/web-socket-transport.ts";
+import type { Disposable } from "../core/disposable.ts";
+import { HostError, isHostError } from "../core/host-error.ts";
+import { applicationErrorCode, type ErrorData } from "../protocol/errors.ts";
+import {
+  type Method,
+  type MethodResult,
+  methods,
+  type NotificationName,
+  type NotificationParams,
+} from "../protocol/methods.ts";
+
+/** What a method's implementation gets: parsed parameters and the session it was called on. */
+export type MethodImplementation<M extends Method> = (
+  params: z.output<(typeof methods)[M]["params"]>,
+  session: Session,
+  signal: AbortSignal,
+) => Promise<MethodResult<M>>;
+export type MethodTable = { readonly [M in Method]: MethodImplementation<M> };
+
+/** A client this far behind gets no more progress notes, only entries. */
+const progressBacklogBytes = 256 * 1024;
+/** A client this far behind is closed with 1013; it connects again and asks for what it missed. */
+const maxBacklogBytes = 8 * 1024 * 1024;
+const maxPendingRequests = 256;
+
+export interface SessionOptions {
+  readonly socket: WebSocket;
+  readonly workspaceId: string;
+  readonly methods: MethodTable;
+  /** An error nobody expected; the peer sees only the id. */
+  onUnexpectedError(errorId: string, error: unknown): void;
+}
+
+/**
+ * One client's connection: request → schema → implementation → answer or error. The only place where a
+ * failure becomes a JSON-RPC error.
+ */
+export class Session {
+  /** The client as it named itself; null until `initialize`. */
+  client: { name: string; version: string } | null = null;
+  private readonly options: SessionOptions;
+  private readonly rpc: MessageConnection;
+  private readonly closing = new AbortController();
+  private readonly subscriptions = new Set<Disposable>();
+  private pending = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    const { reader, writer } = webSocketTransport(options.socket);
+    this.rpc = createMessageConnection(reader, writer);
+    for (const method of Object.keys(methods) as Method[]) this.register(method);
+    this.rpc.onClose(() => this.release());
+    this.rpc.onError(() => options.socket.terminate());
+    this.rpc.listen();
+  }
+
+  /** Ends with the session. */
+  get signal(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  /** Disposes `subscription` when the session ends. */
+  own(subscription: Disposable): void {
+    if (this.closing.signal.aborted) subscription.dispose();
+    else this.subscriptions.add(subscription);
+  }
+
+  notify<N extends NotificationName>(name: N, params: NotificationParams<N>): void {
+    if (this.closing.signal.aborted) return;
+    const backlog = this.options.socket.bufferedAmount;
+    if (backlog > maxBacklogBytes) {
+      this.options.socket.close(1013, "too far behind; connect again");
+      return;
+    }
+    if (name === "task/progress" && backlog > progressBacklogBytes) return;
+    // A failed send means that the connection is closing, which `onClose` handles.
+    this.rpc.sendNotification(name, params).catch(() => undefined);
+  }
+
+  close(reason: string): void {
+    this.options.socket.close(1001, reason);
+    this.release();
+  }
+
+  private register(method: Method): void {
+    this.rpc.onRequest(method, (params: unknown, token: CancellationToken) =>
+      this.answer(method, params, token),
+    );
+  }
+
+  private async answer(method: Method, params: unknown, token: CancellationToken): Promise<unknown> {
+    if (this.pending >= maxPendingRequests) {
+      throw toResponseError(new HostError("rpc.busy", `${maxPendingRequests} requests are already open`));
+    }
+    this.pending += 1;
+    const cancelled = new AbortController();
+    const listener = token.onCancellationRequested(() =>
+      cancelled.abort(new HostError("rpc.cancelled", "The client cancelled")),
+    );
+    try {
+      return await this.call(method, params, AbortSignal.any([cancelled.signal, this.closing.signal]));
+    } catch (error) {
+      throw this.translated(error);
+    } finally {
+      listener.dispose();
+      this.pending -= 1;
+    }
+  }
+
+  private async call(method: Method, params: unknown, signal: AbortSignal): Promise<unknown> {
+    if (this.client === null && method !== "initialize") {
+      throw new HostError("rpc.notInitialized", "The first request must be initialize");
+    }
+    const parsed = methods[method].params.safeParse(params);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const place = issue === undefined || issue.path.length === 0 ? "params" : issue.path.join(".");
+      throw new HostError("rpc.invalidParams", `${method}: ${place}: ${issue?.message ?? "does not fit"}`);
+    }
+    const named = parsed.data as { workspaceId?: string };
+    if (named.workspaceId !== undefined && named.workspaceId !== this.options.workspaceId) {
+      throw new HostError("rpc.otherWorkspace", `This host serves ${this.options.workspaceId}`);
+    }
+    const implementation = this.options.methods[method] as (
+      params: unknown,
+      session: Session,
+      signal: AbortSignal,
+    ) => Promise<unknown>;
+    return await implementation(parsed.data, this, signal);
+  }
+
+  private translated(error: unknown): ResponseError<ErrorData> {
+    if (isHostError(error)) return toResponseError(error);
+    const errorId = randomUUID();
+    this.options.onUnexpectedError(errorId, error);
+    return new ResponseError(ErrorCodes.InternalError, `Internal error ${errorId}`, {
+      code: "host.internal",
+      hint: `The host's log tells more under ${errorId}`,
+      errorId,
+    });
+  }
+
+  private release(): void {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort(new HostError("rpc.closed", "The connection is closed"));
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.subscriptions.clear();
+    this.rpc.dispose();
+  }
+}
+
+function toResponseError(error: HostError): ResponseError<ErrorData> {
+  const code = error.code === "rpc.invalidParams" ? ErrorCodes.InvalidParams : applicationErrorCode;
+  const data: ErrorData =
+    error.hint === undefined ? { code: error.code } : { code: error.code, hint: error.hint };
+  return new ResponseError(code, error.message, data);
+}
