@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { systemErrorCode } from "./host-error.ts";
+
+/** Mode of every folder in the state folder. */
+export const privateFolderMode = 0o700;
+
+/** Mode of every file in the state folder. */
+export const privateFileMode = 0o600;
+
+/** Temporary files made here end like this; one found at start-up is a leftover of a crash. */
+export const temporarySuffix = ".tmp";
+
+/**
+ * Makes `path` and the folders above it that are missing, each with mode 0700 whatever the umask says, and makes
+ * their names durable. A folder that exists is narrowed to 0700 too; those above it are left alone.
+ */
+export async function makePrivateFolder(path: string): Promise<void> {
+  const firstMade = await mkdir(path, { recursive: true, mode: privateFolderMode });
+  await narrow(path);
+  if (firstMade === undefined) return;
+  const above = dirname(firstMade);
+  for (let folder = path; folder !== above; folder = dirname(folder)) {
+    await narrow(folder);
+    await syncFolder(dirname(folder));
+  }
+}
+
+/**
+ * Replaces `path` as a whole, with mode 0600: temporary file beside it, fsync, rename, fsync of the folder.
+ * After a crash there is the old file or the new one, never a part. The folder must exist.
+ */
+export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  try {
+    await writeAndSync(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder durable (creation, rename, removal). */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows has no fsync for folders; NTFS journals names by itself.
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** True for an error that says the disk or the quota is full. */
+export function isFullDisk(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+async function writeAndSync(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, "wx", privateFileMode);
+  try {
+    await file.chmod(privateFileMode);
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function narrow(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if ((mode & 0o777) !== privateFolderMode) await chmod(folder, privateFolderMode);
+}

@@ -1,0 +1,113 @@
+import { randomBytes as systemRandomBytes } from "node:crypto";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { makePrivateFolder, syncFolder, writeFileDurably } from "../core/durable-file.ts";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import type { BlobRef } from "../protocol/blob.ts";
+import { runIdSchema, sha256Schema } from "../protocol/ids.ts";
+import { sha256Hex } from "./sha256.ts";
+
+/** The most a blob may hold, in bytes. */
+export const maxBlobBytes = 16 * 1_024 * 1_024;
+
+/** A blob starts with this many random bytes, so that its name tells nothing about its text. */
+const saltBytes = 16;
+
+/** The texts and other long contents of runs, one file each, named after the SHA-256 of the file. */
+export interface BlobStore {
+  /**
+   * Stores content so that it is durable before the event that points to it.
+   *
+   * @throws HostError `blob.tooLarge` over 16 MiB; `blob.badName` for a run id that is none.
+   */
+  put(runId: string, content: string | Uint8Array, signal: AbortSignal): Promise<BlobRef>;
+  /**
+   * The content that was put.
+   *
+   * @throws HostError `blob.missing`, also after its run was deleted; `blob.damaged` if its hash is wrong;
+   * `blob.badName`.
+   */
+  get(runId: string, name: string, signal: AbortSignal): Promise<Buffer>;
+  /** Removes the run's whole folder: blobs, reports, trees. Does nothing if it is gone. */
+  deleteRun(runId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Blobs in `<directory>/runs/<runId>/blobs/`. `directory` is the workspace's state folder. */
+export function createBlobStore(options: {
+  directory: string;
+  randomBytes?: (size: number) => Uint8Array;
+}): BlobStore {
+  return new FileBlobStore(options.directory, options.randomBytes ?? systemRandomBytes);
+}
+
+class FileBlobStore implements BlobStore {
+  private readonly runsFolder: string;
+  private readonly randomBytes: (size: number) => Uint8Array;
+
+  constructor(directory: string, randomBytes: (size: number) => Uint8Array) {
+    this.runsFolder = join(directory, "runs");
+    this.randomBytes = randomBytes;
+  }
+
+  async put(runId: string, content: string | Uint8Array, signal: AbortSignal): Promise<BlobRef> {
+    const folder = this.blobFolder(runId);
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    if (bytes.length > maxBlobBytes) {
+      throw new HostError("blob.tooLarge", `A blob holds at most ${maxBlobBytes} bytes, not ${bytes.length}`);
+    }
+    const file = Buffer.concat([this.randomBytes(saltBytes), bytes]);
+    const name = sha256Hex(file);
+    signal.throwIfAborted();
+    await makePrivateFolder(folder);
+    await writeFileDurably(join(folder, name), file);
+    return { blob: name, size: bytes.length };
+  }
+
+  async get(runId: string, name: string, signal: AbortSignal): Promise<Buffer> {
+    const folder = this.blobFolder(runId);
+    if (!sha256Schema.safeParse(name).success) throw badName("blob name");
+    const file = await readBlob(join(folder, name), signal);
+    if (sha256Hex(file) !== name) {
+      throw new HostError("blob.damaged", `Blob ${name} of run ${runId} was changed on disk`, {
+        hint: "Its content cannot be trusted; the journal itself is not affected",
+      });
+    }
+    return file.subarray(saltBytes);
+  }
+
+  async deleteRun(runId: string, signal: AbortSignal): Promise<void> {
+    const folder = this.runFolder(runId);
+    signal.throwIfAborted();
+    await rm(folder, { recursive: true, force: true });
+    try {
+      await syncFolder(this.runsFolder);
+    } catch (error) {
+      if (systemErrorCode(error) !== "ENOENT") throw error;
+    }
+  }
+
+  private blobFolder(runId: string): string {
+    return join(this.runFolder(runId), "blobs");
+  }
+
+  private runFolder(runId: string): string {
+    // The schema's alphabet has no separator and no dot, so no id leads out of the folder.
+    if (!runIdSchema.safeParse(runId).success) throw badName("run id");
+    return join(this.runsFolder, runId);
+  }
+}
+
+async function readBlob(path: string, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await readFile(path, { signal });
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    throw new HostError("blob.missing", "The blob does not exist; its run may have been deleted", {
+      cause: error,
+    });
+  }
+}
+
+function badName(what: string): HostError {
+  return new HostError("blob.badName", `This is no ${what}`);
+}

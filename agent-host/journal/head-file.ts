@@ -1,0 +1,92 @@
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import { temporarySuffix, writeFileDurably } from "../core/durable-file.ts";
+import { systemErrorCode } from "../core/host-error.ts";
+import { type Head, headSchema } from "../protocol/journal.ts";
+
+/** How long `head.json` may lag behind the journal while it grows. */
+const headIntervalMs = 1_000;
+
+export type HeadOnDisk = { kind: "present"; head: Head } | { kind: "missing" } | { kind: "malformed" };
+
+export function headPath(directory: string): string {
+  return join(directory, "head.json");
+}
+
+export async function readHead(directory: string): Promise<HeadOnDisk> {
+  try {
+    const parsed = headSchema.safeParse(JSON.parse(await readFile(headPath(directory), "utf8")));
+    return parsed.success ? { kind: "present", head: parsed.data } : { kind: "malformed" };
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return { kind: "missing" };
+    if (error instanceof SyntaxError) return { kind: "malformed" };
+    throw error;
+  }
+}
+
+/** Removes what crashes left of half-written heads. */
+export async function removeHeadLeftovers(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  const leftovers = names.filter((name) => name.startsWith("head.json.") && name.endsWith(temporarySuffix));
+  await Promise.all(leftovers.map((name) => rm(join(directory, name), { force: true })));
+}
+
+/** Keeps `head.json` at most about a second behind. A head that cannot be written is reported and tried again. */
+export class HeadKeeper {
+  private latest: Head | null = null;
+  private writing: Promise<void> | null = null;
+  private readonly stop = new AbortController();
+  private readonly directory: string;
+  private readonly clock: Clock;
+  private readonly onError: (error: unknown) => void;
+
+  constructor(options: { directory: string; clock: Clock; onError: (error: unknown) => void }) {
+    this.directory = options.directory;
+    this.clock = options.clock;
+    this.onError = options.onError;
+  }
+
+  /** Says that `head` is durable in the journal; it reaches the file within about a second. */
+  note(head: Head): void {
+    this.latest = head;
+    if (!this.stop.signal.aborted) this.writing ??= this.writeUntilCurrent();
+  }
+
+  /** Ends the delayed writing; with `writeLast`, the file names the latest head afterwards. */
+  async close(options: { writeLast: boolean }): Promise<void> {
+    this.stop.abort();
+    await this.writing;
+    if (options.writeLast && this.latest !== null) await this.write(this.latest);
+  }
+
+  private async writeUntilCurrent(): Promise<void> {
+    let written: Head | null = null;
+    while (this.latest !== null && this.latest !== written && (await this.intervalPassed())) {
+      const head: Head = this.latest;
+      if (await this.write(head)) written = head;
+    }
+    this.writing = null;
+  }
+
+  /** False when closing; `close` writes the last head if there is one to write. */
+  private async intervalPassed(): Promise<boolean> {
+    try {
+      await this.clock.sleep(headIntervalMs, this.stop.signal);
+      return true;
+    } catch {
+      // The only reason is our own abort.
+      return false;
+    }
+  }
+
+  private async write(head: Head): Promise<boolean> {
+    try {
+      await writeFileDurably(headPath(this.directory), `${JSON.stringify(head)}\n`);
+      return true;
+    } catch (error) {
+      this.onError(error);
+      return false;
+    }
+  }
+}
