@@ -85,7 +85,9 @@ function checkedData(draft: EventDraft): Entry["data"] {
 function invalid(draft: EventDraft, cause: SchemaError): HostError {
   const issue = cause.issues[0];
   const place = issue === undefined ? "" : ` at ${issue.path.join(".")}: ${issue.message}`;
-  return new HostError("journal.invalid", `The event ${draft.type} does not fit its schema${place}`, { cause });
+  return new HostError("journal.invalid", `The event ${draft.type} does not fit its schema${place}`, {
+    cause,
+  });
 }
 
 interface SchemaError {
