@@ -1,4 +1,5 @@
 import type { SeverityCounts } from "./finding.ts";
+import type { Phase } from "./phase.ts";
 import type { AgentType, Usage } from "./task.ts";
 
 // How numbers, times and names look, in one place for the editor's trees and its webviews. No schemas are
@@ -99,6 +100,20 @@ export const agentIcons: Readonly<Record<AgentType, string>> = {
   reviewer: "eye",
   tester: "beaker",
 };
+
+/** The ten phases in order. */
+export const phaseNames: readonly Phase[] = [
+  "initialization",
+  "requirements",
+  "research",
+  "analysis",
+  "design",
+  "planning",
+  "implementation",
+  "review",
+  "verification",
+  "delivery",
+];
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");

@@ -11,14 +11,7 @@ export const runRefSchema = z.strictObject({ workspaceId: workspaceIdSchema, run
 export type RunRef = z.infer<typeof runRefSchema>;
 
 /** Commands the Team view may ask the extension to run; nothing else is reachable from it. */
-export const teamCommandSchema = z.enum([
-  "manageTrust",
-  "openFolder",
-  "restartHost",
-  "showLogs",
-  "verifyAudit",
-  "showProblems",
-]);
+export const teamCommandSchema = z.enum(["manageTrust", "openFolder", "restartHost", "showLogs"]);
 export type TeamCommand = z.infer<typeof teamCommandSchema>;
 
 /** What the Team view sends to the extension. Parsed there: a webview is not trusted more than a file. */
@@ -33,6 +26,8 @@ export const fromTeamViewSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cancelRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("resumeRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("openReport"), run: runRefSchema }),
+  /** Puts the run's findings into the Problems panel and opens it. */
+  z.strictObject({ kind: z.literal("showFindings"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("showRun"), run: runRefSchema.nullable() }),
   z.strictObject({ kind: z.literal("command"), command: teamCommandSchema }),
 ]);

@@ -1,0 +1,60 @@
+import { fill, formatElapsed, formatTimeWithSeconds, formatUsage } from "../agent-host/protocol/display.ts";
+import type { Phase } from "../agent-host/protocol/phase.ts";
+import type { RunState } from "../agent-host/protocol/state/schemas.ts";
+import type { LinkView } from "../agent-host/protocol/webview.ts";
+import type { Mark } from "./timeline-model.ts";
+import { findingsText, type Language } from "./words.ts";
+
+export interface HeaderModel {
+  readonly title: string;
+  readonly mark: Mark;
+  readonly word: string;
+  /** `analysis`, or what the run came to. */
+  readonly phase: string;
+  /** `phase 3 of 4`; "" before the first. */
+  readonly position: string;
+  readonly time: string;
+  readonly segments: readonly { readonly phase: Phase; readonly mark: Mark }[];
+  readonly findings: string;
+  readonly cost: string;
+  readonly canCancel: boolean;
+  readonly canResume: boolean;
+  /** Set while the host is gone: how old what stands here is. */
+  readonly asOf: string | null;
+}
+
+/** The facts of a run that stand still above its timeline. Pure. */
+export function headerOf(run: RunState, link: LinkView, language: Language): HeaderModel {
+  const { words, locale, nowMs } = language;
+  const lostAt = link.kind === "retrying" || link.kind === "stopped" ? link.lostAt : null;
+  const isOpen = run.status === "running" || run.status === "paused";
+  const mark = runMarks[run.status];
+  const index = run.phases.findIndex((phase) => phase.phase === run.phase) + 1;
+  const untilMs = lostAt === null ? nowMs : Date.parse(lostAt);
+  return {
+    title: run.title === "" ? words.untitledRun : run.title,
+    mark: lostAt !== null && isOpen ? "paused" : mark,
+    word: run.status === "running" ? words.working : words[run.status],
+    phase: run.status === "running" ? (run.phase ?? words.noPhaseYet) : words[run.status],
+    position: index === 0 ? "" : fill(words.phaseCount, index, run.phases.length),
+    time: run.status === "interrupted" ? "" : formatElapsed(run.createdAt, run.finishedAt, untilMs),
+    segments: run.phases.map((phase) => ({
+      phase: phase.phase,
+      mark: phase.status === "working" ? mark : (phase.status as Mark),
+    })),
+    findings: findingsText(run.findings, language),
+    cost: formatUsage(run.usage, words.noPrice) || words.noCost,
+    canCancel: isOpen && link.kind === "live",
+    canResume: (run.status === "interrupted" || run.status === "paused") && link.kind !== "stopped",
+    asOf: lostAt === null ? null : fill(words.asOf, formatTimeWithSeconds(lostAt, locale)),
+  };
+}
+
+export const runMarks: Readonly<Record<RunState["status"], Mark>> = {
+  running: "working",
+  paused: "paused",
+  interrupted: "paused",
+  done: "passed",
+  failed: "failed",
+  cancelled: "cancelled",
+};

@@ -1,0 +1,148 @@
+import { agentIcons, agentNames, fill, formatElapsed } from "../agent-host/protocol/display.ts";
+import type { Criterion, Phase } from "../agent-host/protocol/phase.ts";
+import type { PhaseState, RunState, TaskState } from "../agent-host/protocol/state/schemas.ts";
+import type { TeamWords } from "../agent-host/protocol/team-words.ts";
+import type { TaskProgress } from "./team-state.ts";
+import type { Language } from "./words.ts";
+
+/** Shapes of state, each with its own icon and word; colour never stands alone. */
+export type Mark = "waiting" | "working" | "passed" | "failed" | "cancelled" | "paused";
+
+export interface TaskBlock {
+  readonly taskId: string;
+  readonly agent: string;
+  readonly agentIcon: string;
+  readonly title: string;
+  readonly mark: Mark;
+  readonly word: string;
+  /** Time taken or running; "" before it starts. */
+  readonly time: string;
+  /** What came out, or what it waits for. */
+  readonly text: string;
+  readonly progress: TaskProgress | null;
+}
+
+export interface PhaseBlock {
+  readonly phase: Phase;
+  readonly mark: Mark;
+  readonly word: string;
+  readonly open: boolean;
+  /** Right end of the line. */
+  readonly detail: string;
+  /** Empty while closed: closed phases are not in the page. */
+  readonly tasks: readonly TaskBlock[];
+  /** Criteria that did not pass, each with its reason. */
+  readonly failures: readonly string[];
+}
+
+export interface TimelineOptions {
+  readonly progress: ReadonlyMap<string, TaskProgress>;
+  /** Phases a person opened (true) or closed (false); the others follow their state. */
+  readonly chosen: ReadonlyMap<Phase, boolean>;
+}
+
+/** What the timeline shows of a run: phases that began, the open ones with a block per task. Pure. */
+export function timelineOf(run: RunState, options: TimelineOptions, language: Language): PhaseBlock[] {
+  return run.phases
+    .filter((phase) => phase.status !== "waiting")
+    .map((phase) => phaseBlock(run, phase, options, language));
+}
+
+/** Number of articles in the timeline, to count what is new below the edge. */
+export function blockCount(phases: readonly PhaseBlock[]): number {
+  return phases.reduce((count, phase) => count + 1 + phase.tasks.length, 0);
+}
+
+function phaseBlock(
+  run: RunState,
+  phase: PhaseState,
+  options: TimelineOptions,
+  language: Language,
+): PhaseBlock {
+  const { words, nowMs } = language;
+  const stopped = phase.status === "working" ? stoppedMark(run) : null;
+  const mark = stopped ?? (phase.status as Mark);
+  const open = options.chosen.get(phase.phase) ?? (phase.status === "working" || phase.status === "failed");
+  const tasks = Object.values(run.tasksById).filter((task) => task.phase === phase.phase);
+  const end = phase.leftAt ?? (stopped === null ? null : (run.finishedAt ?? phase.enteredAt));
+  const time = phase.enteredAt === null ? "" : formatElapsed(phase.enteredAt, end, nowMs);
+  const count = tasks.length === 1 ? words.oneTask : fill(words.manyTasks, tasks.length);
+  return {
+    phase: phase.phase,
+    mark,
+    word: words[mark],
+    open,
+    detail: open || tasks.length === 0 ? time : `${count} · ${time}`,
+    tasks: open ? tasks.map((task) => taskBlock(run, task, options, language)) : [],
+    failures: open ? failuresOf(phase, words) : [],
+  };
+}
+
+/** A phase or task left "working" by a run that no longer works is shown as what stopped the run. */
+function stoppedMark(run: RunState): Mark | null {
+  switch (run.status) {
+    case "running":
+      return null;
+    case "paused":
+    case "interrupted":
+      return "paused";
+    case "cancelled":
+      return "cancelled";
+    case "done":
+    case "failed":
+      return "failed";
+  }
+}
+
+function taskBlock(run: RunState, task: TaskState, options: TimelineOptions, language: Language): TaskBlock {
+  const { words, nowMs } = language;
+  const stopped = task.status === "working" ? stoppedMark(run) : null;
+  const end = task.finishedAt ?? (stopped === null ? null : (run.finishedAt ?? task.startedAt));
+  return {
+    taskId: task.taskId,
+    agent: agentNames[task.agentType],
+    agentIcon: agentIcons[task.agentType],
+    title: task.title,
+    mark: stopped ?? taskMarks[task.status],
+    word: stopped === null ? words[task.status] : words[stopped],
+    time: task.startedAt === null ? "" : formatElapsed(task.startedAt, end, nowMs),
+    text: taskText(run, task, words),
+    progress:
+      task.status === "working" && stopped === null ? (options.progress.get(task.taskId) ?? null) : null,
+  };
+}
+
+const taskMarks: Readonly<Record<TaskState["status"], Mark>> = {
+  planned: "waiting",
+  working: "working",
+  done: "passed",
+  failed: "failed",
+  refused: "failed",
+  cancelled: "cancelled",
+};
+
+function taskText(run: RunState, task: TaskState, words: TeamWords): string {
+  if (task.status !== "planned") return task.summary;
+  const open = task.dependsOn
+    .map((taskId) => run.tasksById[taskId])
+    .filter((other) => other !== undefined && other.status !== "done");
+  return open.length === 0 ? "" : fill(words.after, open.map((other) => other?.title ?? "").join(", "));
+}
+
+function failuresOf(phase: PhaseState, words: TeamWords): string[] {
+  return phase.evidence
+    .filter((evidence) => !evidence.passed)
+    .map(({ criterion, reason }) => {
+      const name = criterionName(criterion, words);
+      return reason === undefined ? name : `${name}: ${reason}`;
+    });
+}
+
+function criterionName(criterion: Criterion, words: TeamWords): string {
+  switch (criterion.kind) {
+    case "tasksCompleted":
+      return words.criterionTasks;
+    case "artifactExists":
+      return words.criterionReport;
+  }
+}
