@@ -23,9 +23,17 @@ import {
 /** What a method's implementation gets: parsed parameters and the session it was called on. */
 export type MethodImplementation<M extends Method> = (
   params: z.output<(typeof methods)[M]["params"]>,
-  session: Session,
-  signal: AbortSignal,
+  call: Call,
 ) => Promise<MethodResult<M>>;
+
+/** One request under way. */
+export interface Call {
+  readonly session: Session;
+  /** Aborts when the client cancels or goes away. */
+  readonly signal: AbortSignal;
+  /** Runs `action` once the answer has been handed to the connection, so that it reaches the client first. */
+  afterAnswer(action: () => void): void;
+}
 export type MethodTable = { readonly [M in Method]: MethodImplementation<M> };
 
 /** A client this far behind gets no more progress notes, only entries. */
@@ -105,20 +113,29 @@ export class Session {
     }
     this.pending += 1;
     const cancelled = new AbortController();
+    const afterwards: (() => void)[] = [];
     const listener = token.onCancellationRequested(() =>
       cancelled.abort(new HostError("rpc.cancelled", "The client cancelled")),
     );
     try {
-      return await this.call(method, params, AbortSignal.any([cancelled.signal, this.closing.signal]));
+      return await this.call(method, params, {
+        session: this,
+        signal: AbortSignal.any([cancelled.signal, this.closing.signal]),
+        afterAnswer: (action) => afterwards.push(action),
+      });
     } catch (error) {
       throw this.translated(error);
     } finally {
       listener.dispose();
       this.pending -= 1;
+      // The connection writes the answer in the microtasks that follow.
+      setImmediate(() => {
+        for (const action of afterwards) action();
+      });
     }
   }
 
-  private async call(method: Method, params: unknown, signal: AbortSignal): Promise<unknown> {
+  private async call(method: Method, params: unknown, call: Call): Promise<unknown> {
     if (this.client === null && method !== "initialize") {
       throw new HostError("rpc.notInitialized", "The first request must be initialize");
     }
@@ -132,12 +149,8 @@ export class Session {
     if (named.workspaceId !== undefined && named.workspaceId !== this.options.workspaceId) {
       throw new HostError("rpc.otherWorkspace", `This host serves ${this.options.workspaceId}`);
     }
-    const implementation = this.options.methods[method] as (
-      params: unknown,
-      session: Session,
-      signal: AbortSignal,
-    ) => Promise<unknown>;
-    return await implementation(parsed.data, this, signal);
+    const implementation = this.options.methods[method] as (params: unknown, call: Call) => Promise<unknown>;
+    return await implementation(parsed.data, call);
   }
 
   private translated(error: unknown): ResponseError<ErrorData> {

@@ -1,0 +1,25 @@
+import type { Clock } from "../core/clock.ts";
+
+/** What a command may know of the process it runs in. Only `main.ts` fills it in. */
+export interface CliContext {
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly output: Output;
+  /** Ends with Ctrl+C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The analysis worker's module. */
+  readonly workerUrl: URL;
+}
+
+/** Where a command writes: results to `out`, everything about the way there to `note`. */
+export interface Output {
+  readonly isTerminal: boolean;
+  readonly isColourful: boolean;
+  readonly columns: number;
+  out(text: string): void;
+  note(text: string): void;
+  /** Replaces the progress line on a terminal; empty text removes it. Does nothing elsewhere. */
+  progress(text: string): void;
+}

@@ -1,0 +1,24 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { readHostInfo } from "../client/host-info-file.ts";
+import type { WorkspaceLocation } from "../client/workspace-location.ts";
+import { writeFileDurably } from "../core/durable-file.ts";
+import type { HostInfo, WorkspaceInfo } from "../protocol/host-info.ts";
+import { journalFormat } from "../protocol/journal.ts";
+
+/** Says where this host listens. Whoever can read the file may connect; only its owner can. */
+export async function publishHost(location: WorkspaceLocation, info: HostInfo): Promise<void> {
+  const workspace: WorkspaceInfo = {
+    workspaceId: location.workspaceId,
+    path: location.realPath,
+    format: journalFormat,
+  };
+  await writeFileDurably(join(location.stateFolder, "workspace.json"), JSON.stringify(workspace));
+  await writeFileDurably(location.hostInfoFile, JSON.stringify(info));
+}
+
+/** Takes the address back, unless a later host has published its own meanwhile. */
+export async function withdrawHost(location: WorkspaceLocation, info: HostInfo): Promise<void> {
+  const published = await readHostInfo(location).catch(() => null);
+  if (published?.token === info.token) await rm(location.hostInfoFile, { force: true });
+}

@@ -1,0 +1,163 @@
+import type { AgentContext, AgentEvent } from "../agents/agent.ts";
+import type { TaskProgress, TaskReply } from "../agents/task-messages.ts";
+import { type Clock, withLimit } from "../core/clock.ts";
+import type { Disposable } from "../core/disposable.ts";
+import { HostError, isHostError, messageOf } from "../core/host-error.ts";
+import type { Hub } from "../hub/router.ts";
+import type { AgentMessage } from "../protocol/message.ts";
+import type { TaskResult, TaskSpec } from "../protocol/task.ts";
+import { taskResultSchema } from "../protocol/task.ts";
+import { contentSchemas } from "../protocol/task-content.ts";
+import type { Rules } from "../rules/phases.ts";
+import { checkResult } from "../rules/result.ts";
+import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
+
+export interface DelegateOptions {
+  readonly hub: Hub;
+  readonly registry: AgentRegistry;
+  readonly rules: Rules;
+  readonly clock: Clock;
+  /** This leader's address on the hub. */
+  readonly address: string;
+}
+
+export type Delegated =
+  | { readonly kind: "done"; readonly agentId: string; readonly result: TaskResult; readonly summary: string }
+  | { readonly kind: "refused"; readonly rule: string; readonly reason: string }
+  | { readonly kind: "failed"; readonly agentId: string; readonly reason: string };
+
+/** What the caller hears while a task is under way. */
+export interface DelegateListener {
+  /** The agent was chosen and is about to get the task. */
+  onStarting(agent: RegisteredAgent): Promise<void>;
+  onEvent(event: AgentEvent): void;
+}
+
+const taskLimitMs = 30 * 60_000;
+
+/**
+ * Hands one task to an agent and judges what comes back: scope check, agent and context, execution under
+ * monitor, validation. (The prompt step belongs to agents with a model.) A refusal and a failure are values.
+ * Throws only the signal's reason and what `onStarting` throws.
+ */
+export class Delegation implements Disposable {
+  private readonly options: DelegateOptions;
+  private readonly open = new Map<string, { listener: DelegateListener; settle(reply: TaskReply): void }>();
+  private readonly attachment: Disposable;
+
+  constructor(options: DelegateOptions) {
+    this.options = options;
+    this.attachment = options.hub.attach(options.address, (message) => this.receive(message));
+  }
+
+  async run(context: AgentContext, listener: DelegateListener, signal: AbortSignal): Promise<Delegated> {
+    const spec = context.taskSpec;
+    const outside = spec.scope.paths.find((path) => !isInside(path));
+    if (outside !== undefined)
+      return { kind: "refused", rule: "scope.paths", reason: `${outside} leads out of the workspace` };
+    const agent = this.options.registry.find(spec.agentType, spec.taskType);
+    if (agent === undefined) {
+      return {
+        kind: "refused",
+        rule: "agent.capability",
+        reason: `no ${spec.agentType} here can do ${spec.taskType}`,
+      };
+    }
+    await listener.onStarting(agent);
+    try {
+      const reply = await this.execute(agent, context, listener, signal);
+      return this.judge(agent, spec, reply);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isHostError(error)) throw error;
+      return { kind: "failed", agentId: agent.agentId, reason: messageOf(error) };
+    }
+  }
+
+  dispose(): void {
+    this.attachment.dispose();
+  }
+
+  private async execute(
+    agent: RegisteredAgent,
+    context: AgentContext,
+    listener: DelegateListener,
+    signal: AbortSignal,
+  ): Promise<TaskReply> {
+    const spec = context.taskSpec;
+    const correlationId = `${spec.runId}/${spec.taskId}`;
+    const envelope = {
+      sender: this.options.address,
+      recipient: agent.agentId,
+      correlationId,
+      requiresAck: true,
+      priority: spec.priority,
+    };
+    const replied = new Promise<TaskReply>((resolve) =>
+      this.open.set(correlationId, { listener, settle: resolve }),
+    );
+    try {
+      await this.options.hub.send({ ...envelope, type: "task.assign", payload: { context } }, signal);
+      const limit = {
+        limitMs: taskLimitMs,
+        code: "task.limit",
+        message: `No result in ${taskLimitMs / 60_000} minutes`,
+      };
+      return await withLimit(replied, limit, signal);
+    } catch (error) {
+      const cancel = {
+        ...envelope,
+        type: "task.cancel" as const,
+        payload: {},
+        requiresAck: false,
+        priority: 10,
+      };
+      await this.options.hub.send(cancel, new AbortController().signal).catch(() => undefined);
+      throw error;
+    } finally {
+      this.open.delete(correlationId);
+    }
+  }
+
+  private receive(message: AgentMessage): void {
+    const task = this.open.get(message.correlationId);
+    // An answer to a task that was given up meanwhile.
+    if (task === undefined) return;
+    if (message.type === "task.progress") task.listener.onEvent((message.payload as TaskProgress).event);
+    if (message.type === "task.result") task.settle(message.payload as TaskReply);
+  }
+
+  private judge(agent: RegisteredAgent, spec: TaskSpec, reply: TaskReply): Delegated {
+    const { agentId } = agent;
+    if (reply.kind === "failed") return { kind: "failed", agentId, reason: reply.error.message };
+    const parsed = taskResultSchema.safeParse(reply.result);
+    const content = contentSchemas[spec.taskType].safeParse(reply.result.content);
+    const problem = parsed.error ?? content.error;
+    if (problem !== undefined) {
+      const issue = problem.issues[0];
+      return {
+        kind: "failed",
+        agentId,
+        reason: `Its result does not fit: ${issue?.path.join(".")}: ${issue?.message}`,
+      };
+    }
+    const verdict = checkResult(spec, reply.result, this.options.rules);
+    if (!verdict.valid)
+      return { kind: "failed", agentId, reason: `Its result does not count: ${verdict.reason}` };
+    return { kind: "done", agentId, result: reply.result, summary: reply.summary };
+  }
+}
+
+function isInside(path: string): boolean {
+  return !/^([/\\]|[a-z]:)/i.test(path) && !path.split(/[/\\]/).includes("..");
+}
+
+/** The reason a run's signal carries when the run shall stop. */
+export function stopReason(signal: AbortSignal): { kind: "cancel" | "pause"; reason: string } {
+  const reason: unknown = signal.reason;
+  const isPause = isHostError(reason) && reason.code === "run.paused";
+  return {
+    kind: isPause ? "pause" : "cancel",
+    reason: reason instanceof HostError ? reason.message : "stopped",
+  };
+}

@@ -1,0 +1,71 @@
+import { HostError } from "../core/host-error.ts";
+import { LruCache } from "../core/lru-cache.ts";
+import type { BlobStore } from "../journal/blob-store.ts";
+import type { Journal } from "../journal/journal.ts";
+import { type BlobRef, type BlobTexts, blobRefsIn, maxTextBytes } from "../protocol/blob.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { RunId } from "../protocol/ids.ts";
+import type { Entry } from "../protocol/journal.ts";
+import { reduceRun } from "../protocol/state/run-reducer.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
+
+export interface RunLogOptions {
+  readonly runId: RunId;
+  readonly journal: Pick<Journal, "append">;
+  readonly blobs: Pick<BlobStore, "put" | "get">;
+  /** What is known of the run so far; undefined for a new one. */
+  readonly state: RunState | undefined;
+  /** Ends with the host, not with the run: a cancelled run still writes its end. */
+  readonly signal: AbortSignal;
+}
+
+/** One run's part of the journal, and its state folded from exactly what is durable. */
+export class RunLog {
+  readonly runId: RunId;
+  private readonly options: RunLogOptions;
+  /** Words that were kept and not yet pointed to by an entry; `reduceRun` wants them beside it. */
+  private readonly texts = new LruCache<string, string>(200);
+  private folded: RunState | undefined;
+
+  constructor(options: RunLogOptions) {
+    this.runId = options.runId;
+    this.options = options;
+    this.folded = options.state;
+  }
+
+  /** @throws HostError `run.notCreated` before the first `run.created`. */
+  get state(): RunState {
+    if (this.folded === undefined)
+      throw new HostError("run.notCreated", `${this.runId} has no first entry yet`);
+    return this.folded;
+  }
+
+  /** Resolves when the entries are durable; only then they are part of `state`. */
+  async record(drafts: readonly EventDraft[]): Promise<Entry[]> {
+    const entries = await this.options.journal.append(
+      drafts.map((draft) => ({ ...draft, runId: this.runId })),
+      this.options.signal,
+    );
+    for (const entry of entries) this.folded = reduceRun(this.folded, entry, this.textsOf(entry));
+    return entries;
+  }
+
+  /** Keeps words out of the journal: the blob is durable when this resolves. */
+  async keep(content: string): Promise<BlobRef> {
+    const ref = await this.options.blobs.put(this.runId, content, this.options.signal);
+    if (ref.size <= maxTextBytes) this.texts.set(ref.blob, content);
+    return ref;
+  }
+
+  async recall(name: string): Promise<string> {
+    return (await this.options.blobs.get(this.runId, name, this.options.signal)).toString("utf8");
+  }
+
+  private textsOf(entry: Entry): BlobTexts {
+    const pairs = blobRefsIn(entry.data).flatMap(({ blob }) => {
+      const text = this.texts.get(blob);
+      return text === undefined ? [] : [[blob, text]];
+    });
+    return Object.fromEntries(pairs);
+  }
+}
