@@ -1,0 +1,93 @@
+import { LruCache } from "../core/lru-cache.ts";
+import type { Entry } from "../protocol/journal.ts";
+import type { RunSummary } from "../protocol/run.ts";
+import { reduceRun, summaryOf } from "../protocol/state/run-reducer.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
+
+/** States kept in memory; an older one is folded again from its entries when needed. */
+const maxStates = 128;
+
+/** A run in the list. Its title is read from the goal's blob only when somebody looks at it. */
+export interface ListedRun {
+  readonly summary: RunSummary;
+  readonly goalBlob: string | null;
+  readonly titled: boolean;
+}
+
+/** Folds entries into the list of runs. Owns the list and the states being folded. */
+export class RunList {
+  private readonly runs = new Map<string, ListedRun>();
+  private readonly states = new LruCache<string, RunState>(maxStates);
+  private readonly replay: (run: RunSummary) => Promise<RunState | undefined>;
+  private folded: number;
+
+  /** `replay` folds the entries of a run from the journal, up to its summary's last one. */
+  constructor(
+    start: { foldedSeq: number; runs: readonly ListedRun[] },
+    replay: (run: RunSummary) => Promise<RunState | undefined>,
+  ) {
+    this.folded = start.foldedSeq;
+    for (const run of start.runs) this.runs.set(run.summary.runId, run);
+    this.replay = replay;
+  }
+
+  get foldedSeq(): number {
+    return this.folded;
+  }
+
+  get size(): number {
+    return this.runs.size;
+  }
+
+  /** All runs, oldest first. */
+  all(): ListedRun[] {
+    return [...this.runs.values()];
+  }
+
+  get(runId: string): ListedRun | undefined {
+    return this.runs.get(runId);
+  }
+
+  setTitle(runId: string, title: string): void {
+    const run = this.runs.get(runId);
+    if (run !== undefined) {
+      this.runs.set(runId, { ...run, summary: { ...run.summary, title }, titled: true });
+    }
+  }
+
+  /** Entries must come in order of `seq`. */
+  async fold(entry: Entry): Promise<void> {
+    if (entry.seq <= this.folded) return;
+    if (entry.runId !== null) await this.foldRun(entry.runId, entry);
+    this.folded = entry.seq;
+  }
+
+  /** The state of a listed run, without its goal's text. */
+  async state(runId: string): Promise<RunState | undefined> {
+    const known = this.states.get(runId);
+    const run = this.runs.get(runId);
+    if (known !== undefined || run === undefined) return known;
+    const state = await this.replay(run.summary);
+    if (state !== undefined) this.states.set(runId, state);
+    return state;
+  }
+
+  private async foldRun(runId: string, entry: Entry): Promise<void> {
+    if (entry.type === "run.deleted") {
+      this.runs.delete(runId);
+      this.states.delete(runId);
+      return;
+    }
+    const before = await this.state(runId);
+    const after = reduceRun(before, entry, {});
+    if (after === undefined || after === before) return;
+    this.states.set(runId, after);
+    const listed = this.runs.get(runId);
+    const title = listed?.summary.title ?? "";
+    this.runs.set(runId, {
+      summary: { ...summaryOf(after), title },
+      goalBlob: after.goalBlob,
+      titled: listed?.titled ?? false,
+    });
+  }
+}
