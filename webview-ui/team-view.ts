@@ -7,7 +7,7 @@ import { type Child, element, render } from "./dom.ts";
 import { Following } from "./following.ts";
 import { emptyLocalState, type LocalState, restoredFrom, savedForm } from "./local-state.ts";
 import { emptyTeamState, reduceTeam, refOf, type TeamState } from "./team-state.ts";
-import { blockCount, timelineOf } from "./timeline-model.ts";
+import { blockCount, timelineOf, timelineOptions } from "./timeline-model.ts";
 import { type PageContext, teamPage } from "./views/page.ts";
 import type { Language } from "./words.ts";
 
@@ -162,9 +162,9 @@ export class TeamView {
   }
 
   private blocks(): number {
-    const { shown, progress } = this.state;
+    const { shown } = this.state;
     if (shown === null) return 0;
-    return blockCount(timelineOf(shown.run, { progress, chosen: this.local.chosen }, this.language()));
+    return blockCount(timelineOf(shown.run, timelineOptions(this.state, this.local), this.language()));
   }
 
   private scroller(): HTMLElement | null {

@@ -2,7 +2,8 @@ import { agentIcons, agentNames, fill, formatElapsed } from "../agent-host/proto
 import type { Criterion, Phase } from "../agent-host/protocol/phase.ts";
 import type { PhaseState, RunState, TaskState } from "../agent-host/protocol/state/schemas.ts";
 import type { TeamWords } from "../agent-host/protocol/team-words.ts";
-import type { TaskProgress } from "./team-state.ts";
+import type { LocalState } from "./local-state.ts";
+import { folderOf, type TaskProgress, type TeamState } from "./team-state.ts";
 import type { Language } from "./words.ts";
 
 /** Shapes of state, each with its own icon and word; colour never stands alone. */
@@ -39,13 +40,23 @@ export interface TimelineOptions {
   readonly progress: ReadonlyMap<string, TaskProgress>;
   /** Phases a person opened (true) or closed (false); the others follow their state. */
   readonly chosen: ReadonlyMap<Phase, boolean>;
+  /** When the host was lost: nothing is known to move since. */
+  readonly lostAtMs: number | null;
+}
+
+/** The options as the page's state has them. */
+export function timelineOptions(state: TeamState, local: Pick<LocalState, "chosen">): TimelineOptions {
+  const link = state.shown === null ? undefined : folderOf(state, state.shown.workspaceId)?.link;
+  const lostAt = link?.kind === "retrying" || link?.kind === "stopped" ? Date.parse(link.lostAt) : null;
+  return { progress: state.progress, chosen: local.chosen, lostAtMs: lostAt };
 }
 
 /** What the timeline shows of a run: phases that began, the open ones with a block per task. Pure. */
 export function timelineOf(run: RunState, options: TimelineOptions, language: Language): PhaseBlock[] {
+  const asOf = { ...language, nowMs: options.lostAtMs ?? language.nowMs };
   return run.phases
     .filter((phase) => phase.status !== "waiting")
-    .map((phase) => phaseBlock(run, phase, options, language));
+    .map((phase) => phaseBlock(run, phase, options, asOf));
 }
 
 /** Number of articles in the timeline, to count what is new below the edge. */
@@ -60,29 +71,28 @@ function phaseBlock(
   language: Language,
 ): PhaseBlock {
   const { words, nowMs } = language;
-  const stopped = phase.status === "working" ? stoppedMark(run) : null;
+  const stopped = phase.status === "working" ? stoppedMark(run, options) : null;
   const mark = stopped ?? (phase.status as Mark);
   const open = options.chosen.get(phase.phase) ?? (phase.status === "working" || phase.status === "failed");
   const tasks = Object.values(run.tasksById).filter((task) => task.phase === phase.phase);
-  const end = phase.leftAt ?? (stopped === null ? null : (run.finishedAt ?? phase.enteredAt));
-  const time = phase.enteredAt === null ? "" : formatElapsed(phase.enteredAt, end, nowMs);
+  const time = elapsed(run, phase.enteredAt, phase.leftAt, nowMs);
   const count = tasks.length === 1 ? words.oneTask : fill(words.manyTasks, tasks.length);
   return {
     phase: phase.phase,
     mark,
     word: words[mark],
     open,
-    detail: open || tasks.length === 0 ? time : `${count} · ${time}`,
+    detail: open || tasks.length === 0 ? time : [count, time].filter(Boolean).join(" · "),
     tasks: open ? tasks.map((task) => taskBlock(run, task, options, language)) : [],
     failures: open ? failuresOf(phase, words) : [],
   };
 }
 
 /** A phase or task left "working" by a run that no longer works is shown as what stopped the run. */
-function stoppedMark(run: RunState): Mark | null {
+function stoppedMark(run: RunState, options: TimelineOptions): Mark | null {
   switch (run.status) {
     case "running":
-      return null;
+      return options.lostAtMs === null ? null : "paused";
     case "paused":
     case "interrupted":
       return "paused";
@@ -94,10 +104,16 @@ function stoppedMark(run: RunState): Mark | null {
   }
 }
 
+/** "" before the start, and while nobody works on it and no end is known. */
+function elapsed(run: RunState, from: string | null, to: string | null, nowMs: number): string {
+  const end = to ?? run.finishedAt;
+  const goesOn = run.status === "running";
+  return from === null || (end === null && !goesOn) ? "" : formatElapsed(from, end, nowMs);
+}
+
 function taskBlock(run: RunState, task: TaskState, options: TimelineOptions, language: Language): TaskBlock {
   const { words, nowMs } = language;
-  const stopped = task.status === "working" ? stoppedMark(run) : null;
-  const end = task.finishedAt ?? (stopped === null ? null : (run.finishedAt ?? task.startedAt));
+  const stopped = task.status === "working" ? stoppedMark(run, options) : null;
   return {
     taskId: task.taskId,
     agent: agentNames[task.agentType],
@@ -105,7 +121,7 @@ function taskBlock(run: RunState, task: TaskState, options: TimelineOptions, lan
     title: task.title,
     mark: stopped ?? taskMarks[task.status],
     word: stopped === null ? words[task.status] : words[stopped],
-    time: task.startedAt === null ? "" : formatElapsed(task.startedAt, end, nowMs),
+    time: elapsed(run, task.startedAt, task.finishedAt, nowMs),
     text: taskText(run, task, words),
     progress:
       task.status === "working" && stopped === null ? (options.progress.get(task.taskId) ?? null) : null,

@@ -2,7 +2,7 @@ import { fill, formatCount, formatTime } from "../../agent-host/protocol/display
 import type { ShownRun } from "../../agent-host/protocol/webview.ts";
 import { type Description, element } from "../dom.ts";
 import { button, icon, markIcon } from "../icons.ts";
-import { type PhaseBlock, type TaskBlock, timelineOf } from "../timeline-model.ts";
+import { type PhaseBlock, type TaskBlock, timelineOf, timelineOptions } from "../timeline-model.ts";
 import { outcome } from "./outcome.ts";
 import type { PageContext } from "./page.ts";
 
@@ -10,11 +10,7 @@ import type { PageContext } from "./page.ts";
 export function timeline(context: PageContext, shown: ShownRun): Description {
   const { words } = context.language;
   const { run } = shown;
-  const phases = timelineOf(
-    run,
-    { progress: context.state.progress, chosen: context.local.chosen },
-    context.language,
-  );
+  const phases = timelineOf(run, timelineOptions(context.state, context.local), context.language);
   const busy = run.status === "running" ? "true" : "false";
   return element(
     "section.timeline",
@@ -119,11 +115,11 @@ function taskArticle(task: TaskBlock, context: PageContext): Description {
       },
     },
     element(
-      "div.line",
+      "div.line.head",
       { attributes: { title: `${task.agent} · ${task.title}` } },
       icon(task.agentIcon),
       element("span.agent", {}, task.agent),
-      element("span.label.muted", {}, task.title),
+      element("span.title", {}, task.title),
       markIcon(task.mark, task.word),
       element("span.time", {}, task.time),
     ),
