@@ -25,6 +25,10 @@ export interface ImportFact {
   readonly names: readonly string[];
   /** The names leave this file again (`export … from`). */
   readonly reExport: boolean;
+  /** With `reExport`: under which name each of `names` leaves; `*` for `export *`. */
+  readonly exportedAs?: readonly string[];
+  /** A taken name is read while the importing file itself is loaded (`extends`, a call at top level). */
+  readonly usedAtLoad?: boolean;
 }
 
 /** One exported name. `name` is `default` for the default export. */
@@ -44,7 +48,16 @@ export interface FunctionFact {
   readonly parameters: number;
   readonly lines: number;
   readonly maxNesting: number;
+  /** Nearly all branches are flat `case` clauses: long, but read like a table. */
+  readonly tableLike?: boolean;
 }
+
+/**
+ * What the file is beside its language: `ambient` declares globals · `decorated` exports decorated classes, which
+ * frameworks find by scanning · `executable` starts with `#!` · `commonjs` exports by assignment, so its names are not
+ * known · `generated` was not written by people.
+ */
+export type FileTrait = "ambient" | "decorated" | "executable" | "commonjs" | "generated";
 
 /**
  * What one file says by itself, with no other file known. Plain data: crosses thread borders and can be cached
@@ -62,11 +75,19 @@ export interface FileFacts {
   readonly findings: readonly Finding[];
   /** Input of the duplicate search; empty where the language has none. See `duplicates.ts`. */
   readonly duplicateTokens?: DuplicateTokens;
+  readonly traits?: readonly FileTrait[];
+  /** String literals that look like paths or globs of source files: whatever they name may be loaded by them. */
+  readonly references?: readonly string[];
+  /** Every string of a configuration file; aliases of bundlers and test runners are among them. */
+  readonly configStrings?: readonly string[];
   /** The parser gave up or recovered from errors here; structure may be incomplete. */
   readonly parseProblem?: string;
 }
 
-/** A file's normalised token hashes and the 1-based line each starts on. */
+/**
+ * A file's normalised token hashes and the 1-based line each starts on. Hash 0 is a border: no copy reaches across it
+ * (imports, type declarations, data tables).
+ */
 export interface DuplicateTokens {
   readonly hashes: Uint32Array;
   readonly lines: Uint32Array;

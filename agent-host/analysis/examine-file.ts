@@ -1,0 +1,66 @@
+import type { FileFacts, Language, LanguageAnalyzer, SourceFile } from "./file-facts.ts";
+import { generatedReason, hasBinaryExtension, languageOf } from "./files/classify.ts";
+import { readSource } from "./files/read-source.ts";
+import type { Analyzers } from "./languages.ts";
+
+export interface FileLimits {
+  /** Larger files are not read at all. */
+  readonly maxFileBytes: number;
+}
+
+/** What became of one listed file. */
+export type Examination =
+  | { readonly kind: "facts"; readonly facts: FileFacts; readonly note?: string }
+  | { readonly kind: "skipped"; readonly path: string; readonly reason: string };
+
+/** Reads and analyses one file. Never throws for what is in the file. */
+export function examineFile(
+  root: string,
+  path: string,
+  options: { readonly analyzers: Analyzers; readonly limits: FileLimits },
+): Examination {
+  if (hasBinaryExtension(path)) return { kind: "skipped", path, reason: "binary" };
+  const read = readSource(root, path, options.limits.maxFileBytes);
+  if (read.kind === "skipped") return { kind: "skipped", path, reason: read.reason };
+  const { analyzers } = options;
+  const language = analyzers.isManifest(path) ? "manifest" : languageOf(path);
+  const file: SourceFile = { path, text: read.text, bytes: read.bytes, language };
+  const generated = generatedReason(path, read.text);
+  const facts = factsOf(file, analyzers.byLanguage.get(language), generated);
+  return generated === undefined || !isCode(language)
+    ? { kind: "facts", facts }
+    : { kind: "facts", facts, note: generated };
+}
+
+function factsOf(
+  file: SourceFile,
+  analyzer: LanguageAnalyzer | undefined,
+  generated: string | undefined,
+): FileFacts {
+  return analyzer === undefined || generated === "minified" ? plainFacts(file) : analyzer.analyze(file);
+}
+
+export function isCode(language: Language): boolean {
+  return language === "typescript" || language === "javascript" || language === "python";
+}
+
+function plainFacts(file: SourceFile): FileFacts {
+  return {
+    path: file.path,
+    language: file.language,
+    lines: countLines(file.text),
+    bytes: file.bytes,
+    imports: [],
+    exports: [],
+    functions: [],
+    findings: [],
+  };
+}
+
+function countLines(text: string): number {
+  if (text.length === 0) return 0;
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < text.length - 1; at = text.indexOf("\n", at + 1))
+    lines += 1;
+  return lines;
+}
