@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { prepareCodeServer } from "./code-server-files.ts";
+import { endProcesses, processesWith } from "./processes.ts";
+import { waitUntil } from "./wait-until.ts";
+
+const maxLogCharacters = 200_000;
+
+export interface VscodeServerOptions {
+  /** Packages to install before the server starts. */
+  vsixFiles?: readonly string[];
+  /** True leaves Workspace Trust on: a fresh folder opens in Restricted Mode. */
+  isTrustAsked?: boolean;
+  /** User settings. */
+  settings?: Record<string, unknown>;
+  /** Added to the environment of the server, and so of the extension and its host. */
+  env?: Record<string, string>;
+}
+
+/**
+ * A real VS Code server on a loopback port, with folders of its own for everything it and the extension keep.
+ * `stop` ends it, everything it started, and every agent host of its state folder.
+ */
+export class VscodeServer {
+  readonly origin: string;
+  /** `AGENT_TEAM_HOME` of the extension and its hosts. */
+  readonly agentTeamHome: string;
+  /** Environment for a terminal of the same user: the same state folder and sockets. */
+  readonly terminalEnv: Record<string, string>;
+  readonly #child: ChildProcess;
+  readonly #folder: string;
+  readonly #log: () => string;
+
+  private constructor(started: { port: number; child: ChildProcess; folders: Folders; log: () => string }) {
+    this.origin = `http://127.0.0.1:${started.port}`;
+    this.agentTeamHome = started.folders.agentTeamHome;
+    this.terminalEnv = ownEnvironment(started.folders);
+    this.#child = started.child;
+    this.#folder = started.folders.root;
+    this.#log = started.log;
+  }
+
+  static async start(options: VscodeServerOptions = {}): Promise<VscodeServer> {
+    const vscode = await prepareCodeServer();
+    const folders = await makeFolders(options.settings ?? {});
+    const env = { ...cleanEnvironment(), ...ownEnvironment(folders), ...options.env };
+    const main = join(vscode, "out", "server-main.js");
+    const child = spawn(process.execPath, [main, ...serverArguments(folders, options)], {
+      cwd: folders.root,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log = collectOutput(child);
+    try {
+      const port = await waitForPort(child, log);
+      return new VscodeServer({ port, child, folders, log });
+    } catch (error) {
+      await endAll(child, folders.agentTeamHome);
+      await rm(folders.root, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** The last of what the server wrote, for the report of a failed test. */
+  logTail(characters = 4_000): string {
+    return this.#log().slice(-characters);
+  }
+
+  /** A new empty folder below the server's own; gone after `stop`. */
+  async makeFolder(name: string): Promise<string> {
+    const folder = join(this.#folder, "workspaces", name);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Agent hosts that run for this server's state folder. */
+  hostProcesses(): { pid: number; command: string }[] {
+    const all = processesWith("AGENT_TEAM_HOME", this.agentTeamHome);
+    return all.filter(({ command }) => /\/hosts?\/.*main\.js/.test(command));
+  }
+
+  async stop(): Promise<void> {
+    await endAll(this.#child, this.agentTeamHome);
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+interface Folders {
+  root: string;
+  agentTeamHome: string;
+  runtime: string;
+  userData: string;
+  serverData: string;
+  extensions: string;
+}
+
+async function makeFolders(settings: Record<string, unknown>): Promise<Folders> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "at-e2e-")));
+  const folders: Folders = {
+    root,
+    agentTeamHome: join(root, "home"),
+    runtime: join(root, "run"),
+    userData: join(root, "user"),
+    serverData: join(root, "server"),
+    extensions: join(root, "extensions"),
+  };
+  await mkdir(folders.runtime, { mode: 0o700 });
+  for (const name of [folders.userData, folders.serverData, folders.extensions]) await mkdir(name);
+  // The browser's user settings live in the browser; the machine's, which the server reads, count as well.
+  const machine = join(folders.serverData, "data", "Machine");
+  const user = join(folders.userData, "Machine");
+  for (const folder of [machine, user]) {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
+  }
+  return folders;
+}
+
+function ownEnvironment(folders: Folders): Record<string, string> {
+  return { AGENT_TEAM_HOME: folders.agentTeamHome, XDG_RUNTIME_DIR: folders.runtime };
+}
+
+/** This process's environment without what the test runner or an outer editor put there. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const isForeign = (name: string) => /^(VITEST|VSCODE_|NODE_|ELECTRON_|AGENT_TEAM_|TEST$)/.test(name);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
+}
+
+function serverArguments(folders: Folders, options: VscodeServerOptions): string[] {
+  return [
+    ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token"],
+    ...["--accept-server-license-terms", "--enable-smoke-test-driver", "--disable-telemetry"],
+    ...(options.isTrustAsked === true ? [] : ["--disable-workspace-trust"]),
+    ...["--user-data-dir", folders.userData, "--server-data-dir", folders.serverData],
+    ...["--extensions-dir", folders.extensions],
+    ...(options.vsixFiles ?? []).flatMap((file) => ["--install-extension", file]),
+    ...((options.vsixFiles ?? []).length > 0 ? ["--start-server"] : []),
+  ];
+}
+
+function collectOutput(child: ChildProcess): () => string {
+  let text = "";
+  const add = (chunk: Buffer) => {
+    text = (text + chunk.toString("utf8")).slice(-maxLogCharacters);
+  };
+  child.stdout?.on("data", add);
+  child.stderr?.on("data", add);
+  return () => text;
+}
+
+async function waitForPort(child: ChildProcess, log: () => string): Promise<number> {
+  const port = await waitUntil(
+    () => {
+      if (child.exitCode !== null) throw new Error(`the VS Code server ended: ${log()}`);
+      return /host agent listening on (\d+)/.exec(log())?.[1];
+    },
+    { what: "the VS Code server to listen", limitMs: 60_000, detail: log },
+  );
+  return Number(port);
+}
+
+/** Ends everything that carries our state folder in its environment: server, extension hosts, agent hosts. */
+async function endAll(child: ChildProcess, agentTeamHome: string): Promise<void> {
+  const ours = processesWith("AGENT_TEAM_HOME", agentTeamHome).map(({ pid }) => pid);
+  await endProcesses([...new Set([...(child.pid === undefined ? [] : [child.pid]), ...ours])]);
+  // An extension host may have started an agent host while it was being ended.
+  await endProcesses(processesWith("AGENT_TEAM_HOME", agentTeamHome).map(({ pid }) => pid));
+}

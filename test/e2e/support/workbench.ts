@@ -1,0 +1,158 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
+
+const screenshotFolder = process.env.AGENT_TEAM_SCREENSHOTS;
+const repositoryRoot = join(import.meta.dirname, "..", "..", "..");
+const readyLimitMs = 60_000;
+
+/** One VS Code window in the browser, spoken of in the words of a person who uses it. */
+export class Workbench {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.#context = context;
+    this.page = page;
+  }
+
+  /** Opens `folder` in a new window and waits until the workbench can be used. */
+  static async open(browser: Browser, origin: string, folder: string): Promise<Workbench> {
+    const context = await browser.newContext({ viewport: { width: 1_400, height: 900 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const window = new Workbench(context, page);
+    await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+    await window.waitUntilReady();
+    return window;
+  }
+
+  async waitUntilReady(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: readyLimitMs });
+    await this.page.locator(".activitybar .action-item").first().waitFor({ timeout: readyLimitMs });
+    await this.page.locator(".statusbar-item").first().waitFor({ timeout: readyLimitMs });
+  }
+
+  /** Loads the window anew, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.waitUntilReady();
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+
+  /** Types into the command palette and returns its rows; Escape closes it. */
+  async searchCommands(text: string): Promise<Locator> {
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    await this.page.keyboard.press("F1");
+    await input.waitFor();
+    await input.fill(`>${text}`);
+    return this.page.locator(".quick-input-list .monaco-list-row");
+  }
+
+  /** Runs the command with exactly this title ("Agent Team: Start Run") from the palette. */
+  async runCommand(title: string): Promise<void> {
+    const rows = await this.searchCommands(title);
+    const row = rows.filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) });
+    await row.first().waitFor({ timeout: readyLimitMs });
+    await row.first().click();
+  }
+
+  /** Fills the open input box and confirms it. */
+  async answerInput(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    await input.waitFor();
+    await input.fill(text);
+    await input.press("Enter");
+  }
+
+  /** Chooses the row of the open pick list whose text has `label`. */
+  async choose(label: string | RegExp): Promise<void> {
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: label }).first().click();
+  }
+
+  activityBarEntry(name: string): Locator {
+    return this.page.locator(`.activitybar .action-label[aria-label^="${name}"]`);
+  }
+
+  /** Opens the side bar of an activity bar entry unless it is open. */
+  async openView(name: string): Promise<void> {
+    const label = this.page.locator(`.action-label[aria-label^="${name}"]`);
+    const entry = this.page.locator(".activitybar .action-item", { has: label });
+    await entry.waitFor({ timeout: readyLimitMs });
+    const isOpen = await entry.evaluate((node) => node.classList.contains("checked"));
+    if (!isOpen) await entry.click();
+    await this.page.locator(".part.sidebar .composite.title", { hasText: new RegExp(name, "i") }).waitFor();
+  }
+
+  /** Rows of the trees in the side bar, by what a screen reader says. */
+  treeRow(ariaLabel: string | RegExp): Locator {
+    return this.page.locator(".part.sidebar").getByRole("treeitem", { name: ariaLabel });
+  }
+
+  /** A view ("Tasks") of the open side bar. */
+  pane(title: string): Locator {
+    return this.page.locator(".part.sidebar .pane", {
+      has: this.page.locator(".pane-header", { hasText: title }),
+    });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-list-item-message", { hasText: text });
+  }
+
+  /** A button of any notification shown. */
+  notificationButton(label: string): Locator {
+    return this.page
+      .locator(".notification-list-item-buttons-container")
+      .getByRole("button", { name: label });
+  }
+
+  async closeNotifications(): Promise<void> {
+    await this.runCommand("Notifications: Clear All Notifications");
+  }
+
+  /** Opens the Problems panel and returns its rows. */
+  async problems(): Promise<Locator> {
+    await this.runCommand("Problems: Focus on Problems View");
+    return this.page.locator(".markers-panel").getByRole("treeitem");
+  }
+
+  /** The tab of the editor in front, by its label. */
+  activeTab(): Locator {
+    return this.page.locator(".editor-group-container.active .tab.active");
+  }
+
+  /** "Ln 12, Col 3" of the status bar. */
+  cursorPosition(): Locator {
+    return this.page.locator('.statusbar-item[id="status.editor.selection"]');
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item", { hasText: text });
+  }
+
+  /** The document inside the webview; `nth` counts those that are shown. */
+  webview(nth = 0): FrameLocator {
+    return this.page.frameLocator("iframe.webview.ready").nth(nth).frameLocator("iframe");
+  }
+
+  /** Saves what the window shows: for a person into the folder asked for, after a failure into the cache. */
+  async screenshot(name: string, folder = screenshotFolder): Promise<void> {
+    if (folder === undefined) return;
+    await mkdir(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  async failureScreenshot(name: string): Promise<string> {
+    const folder = join(repositoryRoot, ".vscode-test", "failures");
+    await this.screenshot(name, folder);
+    return join(folder, `${name}.png`);
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+}
