@@ -1,5 +1,6 @@
 import { HostError } from "../core/host-error.ts";
-import type { CodeAnalysis } from "../protocol/analysis.ts";
+import { allFindings, type CodeAnalysis } from "../protocol/analysis.ts";
+import type { Finding } from "../protocol/finding.ts";
 import { type HistoryContent, historyContentSchema } from "../protocol/task-content.ts";
 import type { Agent, AgentAnswer, AgentContext, AgentEvent } from "./agent.ts";
 
@@ -53,7 +54,19 @@ async function analyzeCode(
 ): Promise<AgentAnswer> {
   const history = historyContentSchema.safeParse(context.inputs.get("analysis.history"));
   const changes = new Map(history.success ? Object.entries(history.data.changes) : []);
-  const content = await tools.analyze({ root: context.root, changes }, emit, signal);
+  const told = new Set<string>();
+  const tellOnce = (event: AgentEvent): void => {
+    if (event.kind !== "findings") {
+      emit(event);
+      return;
+    }
+    const findings = event.findings.filter((finding) => !told.has(identityOf(finding)));
+    for (const finding of findings) told.add(identityOf(finding));
+    if (findings.length > 0) emit({ kind: "findings", findings });
+  };
+  const content = await tools.analyze({ root: context.root, changes }, tellOnce, signal);
+  // The engine tells early what one file shows by itself; what the whole shows is only in the result.
+  tellOnce({ kind: "findings", findings: allFindings(content) });
   const { files, lines, skippedCount } = content.metrics;
   const found = content.findings.length + content.securityIssues.length;
   return {
@@ -64,4 +77,8 @@ async function analyzeCode(
     metadata: {},
     summary: `${found} findings in ${files} files, ${lines} lines`,
   };
+}
+
+function identityOf(finding: Finding): string {
+  return `${finding.fingerprint} ${finding.range.startLine}:${finding.range.startColumn}`;
 }
