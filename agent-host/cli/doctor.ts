@@ -1,0 +1,147 @@
+import { execFile } from "node:child_process";
+import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { endpointFor, locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
+import { isHostError, messageOf } from "../core/host-error.ts";
+import { version } from "../core/version.ts";
+import { verifyJournal } from "../journal/verify-journal.ts";
+import { exitCodes } from "../protocol/run.ts";
+import { connectToLiveHost } from "./attach.ts";
+import type { CliContext } from "./cli-context.ts";
+
+/** One thing that was looked at. `advice` says what to do where it is not ok. */
+interface Check {
+  readonly name: string;
+  readonly status: "ok" | "note" | "fault";
+  readonly found: string;
+  readonly advice?: string;
+}
+
+/** `agent-team doctor`: what works here and what does not. Exit code 1 if something must be mended. */
+export async function doctorCommand(
+  options: { workspace: string; json: boolean },
+  context: CliContext,
+): Promise<number> {
+  const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
+  const checks = [
+    {
+      name: "version",
+      status: "ok",
+      found: `agent-team ${version}, Node.js ${process.versions.node}, ${process.platform}`,
+    } as const,
+    { name: "workspace", status: "ok", found: `${location.realPath} (${location.workspaceId})` } as const,
+    await checkState(location),
+    await checkSpace(location),
+    checkEndpoint(location, context.env),
+    await checkHost(location, context),
+    await checkJournal(location, context),
+    await checkGit(context),
+    {
+      name: "model",
+      status: "note",
+      found: "none: the offline engine reads and reports; it changes no code",
+    } as const,
+  ];
+  if (options.json) context.output.out(`${JSON.stringify({ checks })}\n`);
+  else for (const check of checks) context.output.out(checkText(check));
+  return checks.some((check) => check.status === "fault") ? exitCodes.failed : exitCodes.done;
+}
+
+async function checkState(location: WorkspaceLocation): Promise<Check> {
+  const name = "state folder";
+  try {
+    await mkdir(location.home, { recursive: true, mode: 0o700 });
+    await access(location.home, constants.W_OK);
+    return { name, status: "ok", found: location.stateFolder };
+  } catch (error) {
+    return {
+      name,
+      status: "fault",
+      found: `${location.home} cannot be written: ${messageOf(error)}`,
+      advice: "Set AGENT_TEAM_HOME to a folder of yours",
+    };
+  }
+}
+
+const leastFreeBytes = 50 * 1024 * 1024;
+
+async function checkSpace(location: WorkspaceLocation): Promise<Check> {
+  const name = "disk space";
+  try {
+    const { bavail, bsize } = await statfs(location.home);
+    const free = bavail * bsize;
+    const found = `${Math.round(free / 1024 / 1024)} MiB free`;
+    return free >= leastFreeBytes
+      ? { name, status: "ok", found }
+      : {
+          name,
+          status: "fault",
+          found,
+          advice: "Make room: without space the journal takes no entries and runs stop",
+        };
+  } catch (error) {
+    return { name, status: "note", found: `unknown: ${messageOf(error)}` };
+  }
+}
+
+function checkEndpoint(location: WorkspaceLocation, env: NodeJS.ProcessEnv): Check {
+  try {
+    return { name: "socket", status: "ok", found: dirname(endpointFor(location.workspaceId, env, "check")) };
+  } catch (error) {
+    const advice = isHostError(error) && error.hint !== undefined ? { advice: error.hint } : {};
+    return { name: "socket", status: "fault", found: messageOf(error), ...advice };
+  }
+}
+
+async function checkHost(location: WorkspaceLocation, context: CliContext): Promise<Check> {
+  try {
+    const connection = await connectToLiveHost(location, context.signal);
+    if (connection === null)
+      return { name: "host", status: "ok", found: "none runs; commands start one when they need it" };
+    const { host } = connection.host;
+    connection.dispose();
+    return {
+      name: "host",
+      status: "ok",
+      found: `process ${host.pid}, version ${host.version}, since ${host.startedAt}`,
+    };
+  } catch (error) {
+    return {
+      name: "host",
+      status: "fault",
+      found: messageOf(error),
+      advice: `Look at ${location.logFile}; end the process if it hangs. Its runs go on at the next start`,
+    };
+  }
+}
+
+async function checkJournal(location: WorkspaceLocation, context: CliContext): Promise<Check> {
+  const report = await verifyJournal({ directory: location.stateFolder }, context.signal);
+  const found = `${report.status}, ${report.entries} entries`;
+  return report.status === "ok" || report.status === "torn"
+    ? { name: "journal", status: "ok", found }
+    : { name: "journal", status: "fault", found, advice: "See 'agent-team audit verify'" };
+}
+
+async function checkGit(context: CliContext): Promise<Check> {
+  const version = await new Promise<string | null>((resolvePath) => {
+    execFile("git", ["--version"], { timeout: 5_000, signal: context.signal }, (error, stdout) =>
+      resolvePath(error === null ? stdout.trim() : null),
+    );
+  });
+  return version === null
+    ? {
+        name: "git",
+        status: "note",
+        found: "not found",
+        advice: "Without it there are no hot spots in reports",
+      }
+    : { name: "git", status: "ok", found: version };
+}
+
+const marks = { ok: "ok   ", note: "note ", fault: "FAULT" } as const;
+
+function checkText(check: Check): string {
+  const advice = check.advice === undefined ? "" : `\n       ${" ".repeat(14)}→ ${check.advice}`;
+  return `${marks[check.status]}  ${check.name.padEnd(14)}${check.found}${advice}\n`;
+}

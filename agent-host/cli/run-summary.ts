@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { styleText } from "node:util";
+import type { Finding, Severity } from "../protocol/finding.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
+import type { Output } from "./cli-context.ts";
+
+const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
+
+/** What a person reads when a run has ended: how, what was found first, where the rest is. */
+export function runSummaryText(
+  state: RunState,
+  given: {
+    findings: readonly Finding[];
+    total: number;
+    stateFolder: string;
+    output: Pick<Output, "isColourful">;
+  },
+): string {
+  const lines: string[] = ["", headline(state, given.total)];
+  if (state.reason !== null) lines.push(`Why: ${state.reason}`);
+  if (state.provider === "offline") lines.push("Made without a model, by the deterministic engine.");
+  if (given.findings.length > 0) lines.push("");
+  for (const finding of given.findings) lines.push(findingLine(finding, given.output.isColourful));
+  if (given.total > given.findings.length)
+    lines.push(`  … and ${given.total - given.findings.length} more in the report`);
+  lines.push("");
+  if (state.report !== null) lines.push(`Report  ${join(given.stateFolder, state.report)}`);
+  lines.push(`Run     ${state.runId} (agent-team runs show ${state.runId})`);
+  return `${lines.join("\n")}\n`;
+}
+
+function headline(state: RunState, total: number): string {
+  const seconds =
+    state.finishedAt === null ? 0 : (Date.parse(state.finishedAt) - Date.parse(state.createdAt)) / 1_000;
+  const { error, warning, info } = state.findings;
+  const word = state.status === "done" ? "Done" : state.status === "cancelled" ? "Cancelled" : "Failed";
+  return `${word} in ${seconds.toFixed(1)} s: ${total} findings (${error} errors, ${warning} warnings, ${info} notes)`;
+}
+
+function findingLine(finding: Finding, isColourful: boolean): string {
+  const place = `${finding.file}:${finding.range.startLine}:${finding.range.startColumn}`;
+  const label = severityLabel(finding.severity, isColourful);
+  return `  ${place}  ${label}  ${printable(finding.message)}  ${finding.ruleId}`;
+}
+
+function severityLabel(severity: Severity, isColourful: boolean): string {
+  return isColourful ? styleText(colours[severity], severity, { validateStream: false }) : severity;
+}
+
+/** Control characters of a hostile file name or text must not reach the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, "�");
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+import { writeSync } from "node:fs";
+import type { CliContext, Output } from "./cli/cli-context.ts";
+import { systemClock } from "./core/clock.ts";
+import { HostError, isHostError, messageOf } from "./core/host-error.ts";
+import { exitCodes } from "./protocol/run.ts";
+
+// The only reader of argv, environment and standard streams.
+
+/** Refusals of what was asked for, as opposed to failures of doing it. */
+const usageCodes = new Set([
+  "cli.usage",
+  "report.format",
+  "run.needsModel",
+  "run.providerUnavailable",
+  "run.unknown",
+  "workspace.missing",
+  "workspace.notFolder",
+]);
+
+const stopping = new AbortController();
+let isStopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // The second time the person means it.
+    if (isStopping) process.exit(exitCodes.cancelled);
+    isStopping = true;
+    stopping.abort(new HostError("cli.interrupted", "Interrupted"));
+  });
+}
+
+// `agent-team … | head` closes our output: nobody reads on, so there is nothing left to say.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  throw error;
+});
+
+const context: CliContext = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  clock: systemClock,
+  output: standardOutput(),
+  signal: stopping.signal,
+  workerUrl: new URL(
+    import.meta.url.endsWith(".ts") ? "./analysis/worker.ts" : "./analysis-worker.js",
+    import.meta.url,
+  ),
+};
+
+process.exitCode = await exitCodeOf(context);
+
+async function exitCodeOf(given: CliContext): Promise<number> {
+  try {
+    const { runCommandLine } = await import("./cli/program.ts");
+    return await runCommandLine(given);
+  } catch (error) {
+    given.output.progress("");
+    if (isHostError(error)) {
+      given.output.note(
+        `error: ${error.message}\n${error.hint === undefined ? "" : `  → ${error.hint}\n`}  (${error.code})\n`,
+      );
+      if (error.code === "cli.interrupted") return exitCodes.cancelled;
+      return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+    }
+    given.output.note(
+      `error: ${messageOf(error)}\n  → This is a defect of agent-team; please report it with this text:\n${stackOf(error)}\n`,
+    );
+    return exitCodes.failed;
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function standardOutput(): Output {
+  const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  const hasColour = (process.env.NO_COLOR ?? "") === "";
+  let hasProgress = false;
+  const progress = (text: string): void => {
+    if (!isTerminal || (text === "" && !hasProgress)) return;
+    process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    hasProgress = text !== "";
+  };
+  return {
+    isTerminal,
+    isColourful: hasColour && process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 100,
+    out: (text) => {
+      progress("");
+      process.stdout.write(text);
+    },
+    note: (text) => {
+      progress("");
+      writeSync(2, text);
+    },
+    progress,
+  };
+}
