@@ -16,6 +16,12 @@ function service(folder: string, packages: readonly string[] = []): Layer {
   return { path: `agent-host/${folder}/`, code: shared, types: ["*"], packages: ["node", ...packages] };
 }
 
+/** The other end of what `client/` does: address file and transport have one implementation, which stands there. */
+function hostSide(folder: string, packages: readonly string[]): Layer {
+  const layer = service(folder, packages);
+  return { ...layer, code: [...layer.code, "agent-host/client/"] };
+}
+
 /** An entry point may load all of agent-host: it is where the services meet. */
 function entryPoint(path: string, packages: readonly string[] = []): Layer {
   return { path, code: ["*"], types: ["*"], packages: ["node", ...packages] };
@@ -32,9 +38,10 @@ export const layers: readonly Layer[] = [
   service("workspace", ["ignore"]),
   service("hub"),
   service("observability"),
-  service("rpc", ["ws", "vscode-jsonrpc"]),
+  hostSide("host", ["zod"]),
+  hostSide("rpc", ["ws", "vscode-jsonrpc", "zod"]),
   service("client", ["ws", "vscode-jsonrpc", "env-paths"]),
-  service("analysis", ["@lezer/python", "typescript-parser", "yaml", "smol-toml"]),
+  service("analysis", ["@lezer/common", "@lezer/python", "ignore", "smol-toml", "typescript-parser", "yaml"]),
   {
     path: "agent-host/analysis/worker.ts",
     code: [...shared, "agent-host/analysis/", "agent-host/workspace/"],
@@ -42,7 +49,8 @@ export const layers: readonly Layer[] = [
     packages: ["node"],
   },
   entryPoint("agent-host/main.ts"),
-  entryPoint("agent-host/compose.ts"),
+  entryPoint("agent-host/compose.ts", ["ws"]),
+  entryPoint("agent-host/compose-agents.ts"),
   entryPoint("agent-host/cli/", ["commander", "env-paths"]),
   {
     path: "extension/",
