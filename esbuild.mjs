@@ -10,9 +10,14 @@ const common = { bundle: true, minify: true, define, logLevel: "warning", legalC
 
 rmSync("dist", { recursive: true, force: true });
 
-// The bundled CommonJS packages call `require` for Node's own modules; an ES module has none.
-const requireShim =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+// What bundled CommonJS packages expect to find and an ES module does not have.
+const requireShim = [
+  'import { createRequire as __createRequire } from "node:module";',
+  'import { fileURLToPath as __fileURLToPath } from "node:url";',
+  "const require = __createRequire(import.meta.url);",
+  "const __filename = __fileURLToPath(import.meta.url);",
+  'const __dirname = __fileURLToPath(new URL(".", import.meta.url));',
+].join(" ");
 
 await build({
   ...common,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Finding, findingSchema } from "./finding.ts";
 
 /** A file whose complexity and frequency of change together make it costly. `score` = complexity × changes. */

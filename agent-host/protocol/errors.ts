@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** JSON-RPC error code of every refusal and failure of ours; `data.code` tells which. */
 export const applicationErrorCode = -32_000;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { blobRefSchema } from "./blob.ts";
 import { severityCountsSchema } from "./finding.ts";
 import { sha256Schema, workspaceIdSchema } from "./ids.ts";

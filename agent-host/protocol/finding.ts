@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** `error` is wrong or exploitable · `warning` will hurt · `info` is worth knowing. */
 export const severitySchema = z.enum(["error", "warning", "info"]);

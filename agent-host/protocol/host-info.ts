@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { workspaceIdSchema } from "./ids.ts";
 
 /** Protocol versions this build speaks. Raise `max` with each change, `min` when an old form is dropped. */

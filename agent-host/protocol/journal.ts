@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
 
 /** The journal format this program writes; a larger number on disk opens read-only. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the hub carries between leader and agents. `priority` 10 goes first. */
 export const agentMessageSchema = z.strictObject({

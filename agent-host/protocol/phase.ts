@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The ten phases, in order. */
 export const phaseSchema = z.enum([

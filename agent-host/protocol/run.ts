@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severityCountsSchema } from "./finding.ts";
 import { runIdSchema } from "./ids.ts";
 import { phaseSchema, profileSchema } from "./phase.ts";

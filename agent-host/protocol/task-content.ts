@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { codeAnalysisSchema, researchResultSchema } from "./analysis.ts";
 import { findingSchema } from "./finding.ts";
 import type { TaskType } from "./task.ts";

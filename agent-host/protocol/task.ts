@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runIdSchema, sha256Schema, taskIdSchema } from "./ids.ts";
 import { phaseSchema } from "./phase.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BlobTexts } from "./blob.ts";
 import type { TypedEntry } from "./events.ts";
 import { runIdSchema, workspaceIdSchema } from "./ids.ts";

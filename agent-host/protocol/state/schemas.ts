@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { severityCountsSchema } from "../finding.ts";
 import { taskIdSchema } from "../ids.ts";
 import { evidenceSchema, phaseSchema } from "../phase.ts";
