@@ -8,7 +8,11 @@ import { type Head, headSchema } from "../protocol/journal.ts";
 /** How long `head.json` may lag behind the journal while it grows. */
 const headIntervalMs = 1_000;
 
-export type HeadOnDisk = { kind: "present"; head: Head } | { kind: "missing" } | { kind: "malformed" };
+/** `exact`: byte for byte as this program writes it. */
+export type HeadOnDisk =
+  | { kind: "present"; head: Head; exact: boolean }
+  | { kind: "missing" }
+  | { kind: "malformed" };
 
 export function headPath(directory: string): string {
   return join(directory, "head.json");
@@ -16,8 +20,10 @@ export function headPath(directory: string): string {
 
 export async function readHead(directory: string): Promise<HeadOnDisk> {
   try {
-    const parsed = headSchema.safeParse(JSON.parse(await readFile(headPath(directory), "utf8")));
-    return parsed.success ? { kind: "present", head: parsed.data } : { kind: "malformed" };
+    const text = await readFile(headPath(directory), "utf8");
+    const parsed = headSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return { kind: "malformed" };
+    return { kind: "present", head: parsed.data, exact: text === headText(parsed.data) };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return { kind: "missing" };
     if (error instanceof SyntaxError) return { kind: "malformed" };
@@ -82,11 +88,15 @@ export class HeadKeeper {
 
   private async write(head: Head): Promise<boolean> {
     try {
-      await writeFileDurably(headPath(this.directory), `${JSON.stringify(head)}\n`);
+      await writeFileDurably(headPath(this.directory), headText(head));
       return true;
     } catch (error) {
       this.onError(error);
       return false;
     }
   }
+}
+
+function headText({ seq, hash }: Head): string {
+  return `${JSON.stringify({ seq, hash })}\n`;
 }

@@ -5,8 +5,8 @@ import { parseEntry } from "./parse-entry.ts";
 import { completeLines, readRange } from "./read-range.ts";
 import { segmentName, segmentNumber } from "./segment-name.ts";
 
-// More than two of the longest lines: `journal.created` and `host.started` stand together in the first segment.
-const startBytes = 64 * 1_024;
+/** More than three of the longest lines. */
+export const startBytes = 64 * 1_024;
 
 /** What a host that started with this segment says of the one before. */
 export interface HostClaim {
@@ -40,7 +40,7 @@ function firstEntries(bytes: Buffer): (Entry | null)[] {
   return entries;
 }
 
-function claimOf(entry: Entry): HostClaim | null {
+export function claimOf(entry: Entry): HostClaim | null {
   const typed = typedEntry(entry);
   if (typed?.type !== "host.started") return null;
   const { previous } = typed.data;
