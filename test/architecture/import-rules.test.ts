@@ -33,7 +33,7 @@ describe("checkSources", () => {
 
   it("accepts what the table allows", () => {
     const found = check({
-      "agent-host/protocol/ids.ts": 'import { z } from "zod";\nexport const id = z.string();',
+      "agent-host/protocol/ids.ts": 'import * as z from "zod";\nexport const id = z.string();',
       "agent-host/core/clock.ts": 'import { id } from "../protocol/ids.ts";\nexport const clock = id;',
       "agent-host/rules/gate.ts": 'import { id } from "../protocol/ids.ts";\nexport const gate = id;',
       [journal]: 'import { clock } from "../core/clock.ts";\nexport const journal = clock;',
