@@ -21,9 +21,8 @@ import { type HostInfo, protocolRange } from "./protocol/host-info.ts";
 import type { Actor } from "./protocol/journal.ts";
 import { Deliveries } from "./rpc/deliveries.ts";
 import { type Endpoint, listen } from "./rpc/endpoint.ts";
-import { hostMethods } from "./rpc/host-methods.ts";
 import { refusedConnections } from "./rpc/refused-connections.ts";
-import { Session } from "./rpc/session.ts";
+import type { Session } from "./rpc/session.ts";
 import { shippedRules } from "./rules/phases.ts";
 import { createStore } from "./store/journal-store.ts";
 import type { Store } from "./store/store.ts";
@@ -54,7 +53,6 @@ const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 export async function startHost(options: HostOptions): Promise<RunningHost | { readonly heldBy: number }> {
   const { location } = options;
   const endpoint = endpointFor(location.workspaceId, options.env, randomBytes(16).toString("hex"));
-  await makePrivateFolder(location.home);
   await makePrivateFolder(location.stateFolder);
   const acquired = await acquireStartLock(location.lockFile);
   if ("holder" in acquired) return { heldBy: acquired.holder.pid };
@@ -186,8 +184,14 @@ class ComposedHost implements RunningHost {
       this.endpoint = await listen({
         address,
         token,
-        onConnection: (socket) => this.accept(socket, startedAt),
+        onConnection: (socket) => {
+          this.accept(socket, startedAt).catch((error: unknown) => {
+            socket.terminate();
+            this.logger.log("error", "a client could not be served", errorDetails(error));
+          });
+        },
         onRefused: (reason) => refused(reason),
+        onError: (error) => this.logger.log("error", "a connection failed", errorDetails(error)),
       });
       this.info = {
         endpoint: address,
@@ -213,8 +217,15 @@ class ComposedHost implements RunningHost {
     await this.closing;
   }
 
-  private accept(socket: WebSocket, startedAt: string): void {
+  private async accept(socket: WebSocket, startedAt: string): Promise<void> {
     const { location } = this.options;
+    // What arrives before the session listens would be lost.
+    socket.pause();
+    // Loaded with the first client: a host listens sooner without it.
+    const [{ Session }, { hostMethods }] = await Promise.all([
+      import("./rpc/session.ts"),
+      import("./rpc/host-methods.ts"),
+    ]);
     const session = new Session({
       socket,
       workspaceId: location.workspaceId,
@@ -229,6 +240,7 @@ class ComposedHost implements RunningHost {
       onUnexpectedError: (errorId, error) =>
         this.logger.log("error", "a request failed", { errorId, ...errorDetails(error) }),
     });
+    socket.resume();
     this.sessions.add(session);
     const progress = this.services.runs.progress.subscribe((note) =>
       session.notify("task/progress", { workspaceId: location.workspaceId, ...note }),

@@ -13,6 +13,12 @@ export interface ServeOptions {
   readonly idleMinutes: number;
 }
 
+/** `agent-team serve --editor --workspace DIR`, as the extension calls it. */
+export async function serveEditor(context: CliContext): Promise<number> {
+  const workspace = context.argv[context.argv.indexOf("--workspace") + 1] ?? ".";
+  return await serveCommand({ workspace, json: true, editor: true, idleMinutes: 10 }, context);
+}
+
 /** `agent-team serve`: a host without a terminal of its own. Returns when the host has closed. */
 export async function serveCommand(options: ServeOptions, context: CliContext): Promise<number> {
   const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import envPaths from "env-paths";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 import type { WorkspaceId } from "../protocol/ids.ts";
+import { stateHome } from "./state-home.ts";
 
 /** Where everything about one workspace folder lives. All paths are absolute. */
 export interface WorkspaceLocation {
@@ -38,12 +38,6 @@ export async function locateWorkspace(folder: string, env: NodeJS.ProcessEnv): P
     lockFile: join(stateFolder, "lock"),
     logFile: join(home, "logs", `host-${workspaceId}.log`),
   };
-}
-
-/** `$AGENT_TEAM_HOME` if set and not empty, else the platform's data folder for this program. */
-export function stateHome(env: NodeJS.ProcessEnv): string {
-  const chosen = env.AGENT_TEAM_HOME;
-  return chosen !== undefined && chosen !== "" ? chosen : envPaths("agent-team", { suffix: "" }).data;
 }
 
 /** Longest socket path that no supported platform cuts, in bytes. */

@@ -1,10 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { HostError } from "../core/host-error.ts";
+
+// Not an import: the ES module face of node:http touches every export, which loads Node's whole HTTP client and
+// costs about as much as everything else at start.
+const { createServer } = process.getBuiltinModule("node:http");
 
 /** Largest frame a client may send. */
 const maxFrameBytes = 1024 * 1024;
@@ -22,6 +26,7 @@ export interface EndpointOptions {
   onConnection(socket: WebSocket): void;
   /** An upgrade that was refused, and why. */
   onRefused(reason: string): void;
+  onError(error: unknown): void;
 }
 
 /**
@@ -32,11 +37,7 @@ export interface EndpointOptions {
  */
 export async function listen(options: EndpointOptions): Promise<Endpoint> {
   await preparePrivateFolder(options.address);
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxFrameBytes,
-    perMessageDeflate: false,
-  });
+  let acceptor: Promise<WebSocketAcceptor> | null = null;
   const server = createServer((_request, response) => response.writeHead(404).end());
   let connections = 0;
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -47,15 +48,18 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
       socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      connections += 1;
-      webSocket.on("close", () => {
-        connections -= 1;
-      });
-      // A frame over the limit or a broken one: ws closes the connection itself with the right code.
-      webSocket.on("error", () => undefined);
-      options.onConnection(webSocket);
+    connections += 1;
+    socket.once("close", () => {
+      connections -= 1;
     });
+    // Loaded with the first client: a host listens sooner without it.
+    acceptor ??= webSocketAcceptor();
+    acceptor
+      .then((accept) => accept(request, socket, head, options.onConnection))
+      .catch((error: unknown) => {
+        socket.destroy();
+        options.onError(error);
+      });
   });
   await listening(server, options.address);
   return {
@@ -67,6 +71,24 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
       if (process.platform !== "win32") await rm(options.address, { force: true });
     },
   };
+}
+
+type WebSocketAcceptor = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  onConnection: (webSocket: WebSocket) => void,
+) => void;
+
+async function webSocketAcceptor(): Promise<WebSocketAcceptor> {
+  const { WebSocketServer } = await import("ws");
+  const server = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  return (request, socket, head, onConnection) =>
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      // A frame over the limit or a broken one: ws closes the connection itself with the right code.
+      webSocket.on("error", () => undefined);
+      onConnection(webSocket);
+    });
 }
 
 function refusalOf(request: IncomingMessage, token: string): string | null {
