@@ -3,7 +3,9 @@ import type { Finding } from "../protocol/finding.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { FileFacts, FileTrait } from "./file-facts.ts";
 import type { SkippedFile } from "./files/walk.ts";
+import { findComplexFunctions } from "./measures/complexity-findings.ts";
 import { folderGraph } from "./measures/folder-graph.ts";
+import { findHotSpots, rankHotSpots } from "./measures/hot-spots.ts";
 import { countFiles, skippedForReport } from "./measures/metrics.ts";
 import { rankFindings } from "./rank.ts";
 import { importCycle } from "./rules/structure-rules.ts";
@@ -11,6 +13,7 @@ import { findCycles } from "./structure/cycle-findings.ts";
 import { findImportProblems } from "./structure/import-findings.ts";
 import type { ModuleGraph } from "./structure/module-graph.ts";
 import { findSyntaxErrors } from "./structure/syntax-findings.ts";
+import { findUnused } from "./structure/usage-findings.ts";
 
 export interface DeriveInput {
   readonly store: FactStore;
@@ -27,18 +30,22 @@ export interface DeriveInput {
 export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
   const facts = input.store.all();
   const judged = facts.filter((item) => !hasTrait(item, "generated"));
+  const hotSpots = rankHotSpots(judged, input.changes);
   const found: Finding[] = [
     ...facts.flatMap((item) => item.findings),
     ...findCycles(judged, input.graph),
     ...findImportProblems(judged, input.graph),
     ...findSyntaxErrors(judged),
+    ...findUnused(facts, input.graph).findings,
+    ...findComplexFunctions(judged),
+    ...findHotSpots(hotSpots),
   ];
   const findings = rankFindings(found.filter((item) => input.wants(item.file)));
   const metrics: AnalysisMetrics = {
     ...countFiles(facts),
     cycles: found.filter((item) => item.ruleId === importCycle.id).length,
     duplicatedLines: 0,
-    hotSpots: [],
+    hotSpots,
     folderGraph: folderGraph(judged, input.graph),
     ...skippedForReport([...input.store.skipped(), ...input.walkSkipped]),
     durationMs: input.durationMs(),

@@ -1,6 +1,7 @@
 import type { FileFacts, Language, LanguageAnalyzer, SourceFile } from "./file-facts.ts";
 import { generatedReason, hasBinaryExtension, languageOf } from "./files/classify.ts";
 import { readSource } from "./files/read-source.ts";
+import { textReferences } from "./files/text-references.ts";
 import type { Analyzers } from "./languages.ts";
 
 export interface FileLimits {
@@ -26,10 +27,11 @@ export function examineFile(
   const language = analyzers.isManifest(path) ? "manifest" : languageOf(path);
   const file: SourceFile = { path, text: read.text, bytes: read.bytes, language };
   const generated = generatedReason(path, read.text);
-  const facts = factsOf(file, analyzers.byLanguage.get(language), generated);
-  return generated === undefined || !isCode(language)
-    ? { kind: "facts", facts }
-    : { kind: "facts", facts, note: generated };
+  const own = factsOf(file, analyzers.byLanguage.get(language), generated);
+  const secrets = analyzers.findSecrets(file);
+  const facts = secrets.length === 0 ? own : { ...own, findings: [...own.findings, ...secrets] };
+  if (generated === undefined || !isCode(language)) return { kind: "facts", facts };
+  return { kind: "facts", facts: asGenerated(facts), note: generated };
 }
 
 function factsOf(
@@ -38,6 +40,12 @@ function factsOf(
   generated: string | undefined,
 ): FileFacts {
   return analyzer === undefined || generated === "minified" ? plainFacts(file) : analyzer.analyze(file);
+}
+
+/** Keeps what it imports, so that nothing it loads counts as unreached. */
+function asGenerated(facts: FileFacts): FileFacts {
+  const { duplicateTokens: _tokens, parseProblem: _problem, ...rest } = facts;
+  return { ...rest, functions: [], traits: [...(facts.traits ?? []), "generated"] };
 }
 
 export function isCode(language: Language): boolean {
@@ -50,10 +58,10 @@ function plainFacts(file: SourceFile): FileFacts {
     language: file.language,
     lines: countLines(file.text),
     bytes: file.bytes,
-    imports: [],
     exports: [],
     functions: [],
     findings: [],
+    ...textReferences(file.path, file.text),
   };
 }
 

@@ -27,8 +27,8 @@ export interface ImportFact {
   readonly reExport: boolean;
   /** With `reExport`: under which name each of `names` leaves; `*` for `export *`. */
   readonly exportedAs?: readonly string[];
-  /** A taken name is read while the importing file itself is loaded (`extends`, a call at top level). */
-  readonly usedAtLoad?: boolean;
+  /** Taken names that are read while the importing file itself is loaded (`extends`, a call at top level). */
+  readonly usedAtLoad?: readonly string[];
 }
 
 /** One exported name. `name` is `default` for the default export. */
@@ -38,6 +38,8 @@ export interface ExportFact {
   readonly kind: "value" | "type";
   /** Also used inside its own file. */
   readonly usedLocally: boolean;
+  /** A function declaration: usable before its file has run. */
+  readonly hoisted?: boolean;
 }
 
 /** One function with its cyclomatic complexity (McCabe 1976). */

@@ -14,6 +14,7 @@ export interface Analyzers {
  */
 export async function loadAnalyzers(): Promise<Analyzers> {
   const { typescriptAnalyzer } = await import("./typescript/typescript-analyzer.ts");
+  const { findSecrets } = await import("./secrets/find-secrets.ts");
   const { pythonAnalyzer } = await import("./python/python-analyzer.ts");
   const analyzers: LanguageAnalyzer[] = [typescriptAnalyzer, pythonAnalyzer];
   return {
@@ -21,6 +22,6 @@ export async function loadAnalyzers(): Promise<Analyzers> {
       analyzers.flatMap((analyzer) => analyzer.languages.map((language) => [language, analyzer] as const)),
     ),
     isManifest: () => false,
-    findSecrets: () => [],
+    findSecrets,
   };
 }

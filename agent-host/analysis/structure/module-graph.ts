@@ -35,15 +35,28 @@ export class ModuleGraph {
   links(facts: FileFacts): readonly Link[] {
     const known = this.linksOf.get(facts.path);
     if (known?.facts === facts) return known.links;
-    const links = facts.imports.map((fact) => ({ fact, to: this.resolve(facts, fact.specifier) }));
+    const links =
+      facts.language === "python"
+        ? facts.imports.flatMap((fact) => this.pythonLinks(facts.path, fact))
+        : facts.imports.map((fact) => ({ fact, to: this.resolver.resolve(facts.path, fact.specifier) }));
     this.linksOf.set(facts.path, { facts, links });
     return links;
   }
 
-  private resolve(facts: FileFacts, specifier: string): Resolution {
-    if (facts.language !== "python") return this.resolver.resolve(facts.path, specifier);
-    const path = this.python.resolve(facts.path, specifier);
-    return path === undefined ? { kind: "external" } : { kind: "file", path };
+  /** `from package import name` may load a module of the package as well as take a name from it. */
+  private pythonLinks(from: string, fact: ImportFact): Link[] {
+    const submodules: Link[] = [];
+    const rest: string[] = [];
+    for (const name of fact.names) {
+      const joint = fact.specifier.endsWith(".") ? "" : ".";
+      const path = name === "*" ? undefined : this.python.resolve(from, `${fact.specifier}${joint}${name}`);
+      if (path === undefined) rest.push(name);
+      else submodules.push({ fact: { ...fact, names: [name] }, to: { kind: "file", path } });
+    }
+    if (submodules.length > 0 && rest.length === 0) return submodules;
+    const path = this.python.resolve(from, fact.specifier);
+    const to: Resolution = path === undefined ? { kind: "external" } : { kind: "file", path };
+    return [...submodules, { fact, to }];
   }
 }
 

@@ -16,20 +16,30 @@ interface ImportDraft {
   /** Without local names it is loaded for its effects, or re-exported: never elided. */
   readonly bindsLocals: boolean;
   usedAsValue: boolean;
-  usedAtLoad: boolean;
+  readonly usedAtLoad: Set<string>;
 }
 
 interface LocalName {
   readonly imported: ImportDraft | undefined;
+  /** The name in the module it comes from. */
+  readonly importedName?: string;
   uses: number;
 }
 
 type TopLevelKind = "value" | "type";
 
+interface ExportDraft {
+  readonly name: string;
+  readonly local: string;
+  readonly range: Range;
+  readonly kind: TopLevelKind;
+}
+
 /** Gathers what a module takes and gives, and how its imported names are used. */
 export class ModuleFacts {
   private readonly imports: ImportDraft[] = [];
-  private readonly exports: { name: string; local: string; range: Range; kind: TopLevelKind }[] = [];
+  private readonly exports: ExportDraft[] = [];
+  private readonly functionNames = new Set<string>();
   private readonly locals = new Map<string, LocalName>();
   private readonly topLevel = new Map<string, TopLevelKind>();
   private readonly source: ts.SourceFile;
@@ -56,7 +66,7 @@ export class ModuleFacts {
       names: draft.names,
       reExport: draft.reExport,
       ...(draft.exportedAs === undefined ? {} : { exportedAs: draft.exportedAs }),
-      ...(draft.usedAtLoad ? { usedAtLoad: true } : {}),
+      ...(draft.usedAtLoad.size > 0 ? { usedAtLoad: [...draft.usedAtLoad] } : {}),
     }));
   }
 
@@ -66,6 +76,7 @@ export class ModuleFacts {
       range,
       kind,
       usedLocally: (this.locals.get(local)?.uses ?? 0) > 0,
+      ...(this.functionNames.has(local) ? { hoisted: true } : {}),
     }));
   }
 
@@ -75,7 +86,7 @@ export class ModuleFacts {
     local.uses += 1;
     if (local.imported === undefined) return;
     local.imported.usedAsValue = true;
-    if (atLoad) local.imported.usedAtLoad = true;
+    if (atLoad) local.imported.usedAtLoad.add(local.importedName ?? "*");
   }
 
   typeUse(escapedName: string): void {
@@ -111,7 +122,9 @@ export class ModuleFacts {
       typeOnly: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword || (names.length > 0 && values === 0),
       bindsLocals: names.length > 0,
     });
-    for (const local of locals) this.locals.set(local, { imported: draft, uses: 0 });
+    locals.forEach((local, index) => {
+      this.locals.set(local, { imported: draft, importedName: names[index] ?? "*", uses: 0 });
+    });
   }
 
   importEquals(node: ts.ImportEqualsDeclaration): void {
@@ -175,7 +188,7 @@ export class ModuleFacts {
       optional: false,
       bindsLocals: false,
       usedAsValue: false,
-      usedAtLoad: false,
+      usedAtLoad: new Set(),
       ...options,
     };
     this.imports.push(draft);
@@ -191,6 +204,7 @@ export class ModuleFacts {
       statement.name !== undefined
     ) {
       this.topLevel.set(statement.name.text, "value");
+      if (ts.isFunctionDeclaration(statement)) this.functionNames.add(statement.name.escapedText as string);
     }
   }
 
