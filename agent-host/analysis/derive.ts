@@ -1,5 +1,6 @@
 import type { AnalysisMetrics, CodeAnalysis } from "../protocol/analysis.ts";
 import type { Finding } from "../protocol/finding.ts";
+import type { DuplicateSearch } from "./duplicates/duplicate-findings.ts";
 import type { FactStore } from "./fact-store.ts";
 import type { FileFacts, FileTrait } from "./file-facts.ts";
 import type { SkippedFile } from "./files/walk.ts";
@@ -18,6 +19,7 @@ import { findUnused } from "./structure/usage-findings.ts";
 export interface DeriveInput {
   readonly store: FactStore;
   readonly graph: ModuleGraph;
+  readonly duplicates: DuplicateSearch;
   /** Commits that touched a file in the last year; empty when there is no history. */
   readonly changes: ReadonlyMap<string, number>;
   readonly walkSkipped: readonly SkippedFile[];
@@ -30,6 +32,7 @@ export interface DeriveInput {
 export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
   const facts = input.store.all();
   const judged = facts.filter((item) => !hasTrait(item, "generated"));
+  const duplicates = input.duplicates.find(judged);
   const hotSpots = rankHotSpots(judged, input.changes);
   const found: Finding[] = [
     ...facts.flatMap((item) => item.findings),
@@ -39,12 +42,13 @@ export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
     ...findUnused(facts, input.graph).findings,
     ...findComplexFunctions(judged),
     ...findHotSpots(hotSpots),
+    ...duplicates.findings,
   ];
   const findings = rankFindings(found.filter((item) => input.wants(item.file)));
   const metrics: AnalysisMetrics = {
     ...countFiles(facts),
     cycles: found.filter((item) => item.ruleId === importCycle.id).length,
-    duplicatedLines: 0,
+    duplicatedLines: duplicates.duplicatedLines,
     hotSpots,
     folderGraph: folderGraph(judged, input.graph),
     ...skippedForReport([...input.store.skipped(), ...input.walkSkipped]),

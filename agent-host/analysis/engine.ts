@@ -1,6 +1,7 @@
 import type { CodeAnalysis } from "../protocol/analysis.ts";
 import type { Finding } from "../protocol/finding.ts";
 import { deriveAnalysis } from "./derive.ts";
+import { DuplicateSearch } from "./duplicates/duplicate-findings.ts";
 import type { Examination } from "./examine-file.ts";
 import { FactStore } from "./fact-store.ts";
 import { type WalkResult, walk } from "./files/walk.ts";
@@ -56,6 +57,7 @@ export class AnalysisEngine {
   private store = new FactStore();
   private listing: WalkResult = { files: [], skipped: [], isIgnored: () => false };
   private graph: ModuleGraph | undefined;
+  private readonly duplicates = new DuplicateSearch();
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -132,6 +134,7 @@ export class AnalysisEngine {
     const analysis = deriveAnalysis({
       store: this.store,
       graph: this.graph,
+      duplicates: this.duplicates,
       changes,
       walkSkipped: this.listing.skipped,
       durationMs: () => this.options.monotonicMs() - startedMs,
