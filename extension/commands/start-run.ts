@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import type { FolderSession } from "../host/folder-session.ts";
+import { type Command, type CommandContext, requestLimitMs } from "./command.ts";
+import { followRun } from "./follow-run.ts";
+import { pickFolder } from "./pick.ts";
+
+/** Asks for a goal and starts a run. */
+export const startRun: Command = async (context) => {
+  const session = await pickFolder(context.team);
+  if (session === undefined) return;
+  const goal = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Start Run"),
+    prompt: vscode.l10n.t(
+      "What should the team look for? It reads the whole folder, changes nothing, and works without a model or key.",
+    ),
+    placeHolder: vscode.l10n.t("For example: where is this code hard to change?"),
+    validateInput: (value) =>
+      value.length > maxGoalLength ? vscode.l10n.t("At most {0} characters", maxGoalLength) : undefined,
+  });
+  if (goal === undefined || goal.trim() === "") return;
+  await startWith(context, session, goal.trim());
+};
+
+const maxGoalLength = 20_000;
+
+/** Starts a run with a goal and follows it to its end. Starting a host is part of the progress. */
+export async function startWith(
+  context: CommandContext,
+  session: FolderSession,
+  goal: string,
+): Promise<void> {
+  const title = vscode.l10n.t("Agent Team: starting the run");
+  const runId = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (_progress, token) => {
+      const cancelled = new AbortController();
+      token.onCancellationRequested(() => cancelled.abort());
+      const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(requestLimitMs)]);
+      const started = await session.request("run/start", { request: { goal, profile: "analysis" } }, signal);
+      return started.runId;
+    },
+  );
+  await followRun(context, session, runId);
+}

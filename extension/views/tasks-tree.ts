@@ -1,0 +1,134 @@
+import * as vscode from "vscode";
+import { messageOf } from "../../agent-host/core/host-error.ts";
+import type { Phase } from "../../agent-host/protocol/phase.ts";
+import type { WorkspacesEvent } from "../host/workspaces.ts";
+import type { Team } from "../team.ts";
+import { phaseRows, runRow, sortedRuns, taskRows } from "./tasks-model.ts";
+import { rowLanguage, treeItem } from "./tree-item.ts";
+
+/** A row, named by what it shows. Commands get it as their argument. */
+export type TaskNode =
+  | { readonly kind: "run"; readonly workspaceId: string; readonly runId: string }
+  | { readonly kind: "phase"; readonly workspaceId: string; readonly runId: string; readonly phase: Phase }
+  | { readonly kind: "task"; readonly workspaceId: string; readonly runId: string; readonly taskId: string };
+
+const refreshPauseMs = 100;
+const detailLimitMs = 30_000;
+
+/** The Tasks tree: runs of all folders, newest first, their phases and tasks. */
+export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<TaskNode | undefined>();
+  private readonly items = new Map<string, vscode.TreeItem>();
+  /** The same object for the same run, or the editor would not know what to refresh. */
+  private readonly runNodes = new Map<string, TaskNode>();
+  private readonly stale = new Set<TaskNode | undefined>();
+  private timer: NodeJS.Timeout | undefined;
+  private readonly team: Team;
+  private readonly subscription: vscode.Disposable;
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(team: Team) {
+    this.team = team;
+    this.subscription = team.onEvent((event) => this.follow(event));
+  }
+
+  getTreeItem(node: TaskNode): vscode.TreeItem {
+    const { workspaceId, runId } = node;
+    if (node.kind === "run") {
+      const session = this.team.session(workspaceId);
+      const run = session?.state.runs.get(runId);
+      if (session === undefined || run === undefined) return new vscode.TreeItem("");
+      const folder = this.team.sessions.length > 1 ? session.name : "";
+      const item = treeItem(runRow({ workspaceId, folder, run }, rowLanguage()));
+      item.command = {
+        command: "agentTeam.openRun",
+        title: vscode.l10n.t("Show in Team View"),
+        arguments: [node],
+      };
+      return item;
+    }
+    return this.items.get(nodeKey(node)) ?? new vscode.TreeItem("");
+  }
+
+  async getChildren(node?: TaskNode): Promise<TaskNode[]> {
+    if (node === undefined) return await this.runs();
+    if (node.kind === "task") return [];
+    const { workspaceId, runId } = node;
+    try {
+      const session = this.team.session(workspaceId);
+      const run = await session?.run(runId, AbortSignal.timeout(detailLimitMs));
+      if (run === undefined) return [];
+      const language = rowLanguage();
+      if (node.kind === "run") {
+        return phaseRows(workspaceId, run, language).map((row) =>
+          this.remember({ kind: "phase", workspaceId, runId, phase: row.phase }, treeItem(row)),
+        );
+      }
+      const tasks = Object.values(run.tasksById).filter((task) => task.phase === node.phase);
+      return taskRows(workspaceId, run, node.phase, language).map((row, index) =>
+        this.remember(
+          { kind: "task", workspaceId, runId, taskId: tasks[index]?.taskId ?? "" },
+          treeItem(row),
+        ),
+      );
+    } catch (error) {
+      this.team.log.warn(`${runId} cannot be shown: ${messageOf(error)}`);
+      return [];
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+
+  private async runs(): Promise<TaskNode[]> {
+    const { sessions } = await this.team.workspaces();
+    const listed = sessions.flatMap((session) =>
+      [...session.state.runs.values()].map((run) => ({
+        workspaceId: session.workspaceId,
+        folder: session.name,
+        run,
+      })),
+    );
+    return sortedRuns(listed).map(({ workspaceId, run }) => this.runNode(workspaceId, run.runId));
+  }
+
+  private runNode(workspaceId: string, runId: string): TaskNode {
+    const key = `${workspaceId} ${runId}`;
+    const node = this.runNodes.get(key) ?? { kind: "run", workspaceId, runId };
+    this.runNodes.set(key, node);
+    return node;
+  }
+
+  private remember(node: TaskNode, item: vscode.TreeItem): TaskNode {
+    this.items.set(nodeKey(node), item);
+    return node;
+  }
+
+  private follow(event: WorkspacesEvent): void {
+    if (event.kind === "folders" || event.event.kind === "reset") this.refresh(undefined);
+    else if (event.event.kind === "run") {
+      const { runId, removed } = event.event;
+      const isNew = !this.runNodes.has(`${event.session.workspaceId} ${runId}`);
+      this.refresh(isNew || removed ? undefined : this.runNode(event.session.workspaceId, runId));
+    }
+  }
+
+  /** Many entries come at once; the tree is told at most ten times a second. */
+  private refresh(node: TaskNode | undefined): void {
+    this.stale.add(node);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const stale = this.stale.has(undefined) ? [undefined] : [...this.stale];
+      this.stale.clear();
+      for (const each of stale) this.changed.fire(each);
+    }, refreshPauseMs);
+  }
+}
+
+function nodeKey(node: TaskNode): string {
+  const rest = node.kind === "phase" ? node.phase : node.kind === "task" ? node.taskId : "";
+  return `${node.kind} ${node.workspaceId} ${node.runId} ${rest}`;
+}
