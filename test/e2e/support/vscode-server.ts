@@ -44,7 +44,7 @@ export class VscodeServer {
 
   static async start(options: VscodeServerOptions = {}): Promise<VscodeServer> {
     const vscode = await prepareCodeServer();
-    const folders = await makeFolders(options.settings ?? {});
+    const folders = await makeFolders({ ...calmSettings, ...options.settings });
     const env = { ...cleanEnvironment(), ...ownEnvironment(folders), ...options.env };
     const main = join(vscode, "out", "server-main.js");
     const child = spawn(process.execPath, [main, ...serverArguments(folders, options)], {
@@ -88,6 +88,17 @@ export class VscodeServer {
   }
 }
 
+/** Nothing of VS Code's own beside what is tested. */
+const calmSettings = {
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.tips.enabled": false,
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+};
+
 interface Folders {
   root: string;
   agentTeamHome: string;
@@ -109,13 +120,8 @@ async function makeFolders(settings: Record<string, unknown>): Promise<Folders> 
   };
   await mkdir(folders.runtime, { mode: 0o700 });
   for (const name of [folders.userData, folders.serverData, folders.extensions]) await mkdir(name);
-  // The browser's user settings live in the browser; the machine's, which the server reads, count as well.
-  const machine = join(folders.serverData, "data", "Machine");
-  const user = join(folders.userData, "Machine");
-  for (const folder of [machine, user]) {
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "settings.json"), JSON.stringify(settings));
-  }
+  await mkdir(join(folders.userData, "User"));
+  await writeFile(join(folders.userData, "User", "settings.json"), JSON.stringify(settings));
   return folders;
 }
 

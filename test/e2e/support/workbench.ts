@@ -17,12 +17,17 @@ export class Workbench {
   }
 
   /** Opens `folder` in a new window and waits until the workbench can be used. */
-  static async open(browser: Browser, origin: string, folder: string): Promise<Workbench> {
+  static async open(
+    browser: Browser,
+    origin: string,
+    folder: string,
+    tests?: ExtensionTests,
+  ): Promise<Workbench> {
     const context = await browser.newContext({ viewport: { width: 1_400, height: 900 } });
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const window = new Workbench(context, page);
-    await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}`);
+    await page.goto(`${origin}/?folder=${encodeURIComponent(folder)}${testPayload(origin, tests)}`);
     await window.waitUntilReady();
     return window;
   }
@@ -120,6 +125,17 @@ export class Workbench {
     return this.page.locator(".markers-panel").getByRole("treeitem");
   }
 
+  /** Time that VS Code measured for loading and activating the extension of this name. */
+  async activationMs(extensionName: string): Promise<number> {
+    await this.runCommand("Developer: Show Running Extensions");
+    const row = this.page.locator(".runtime-extensions-editor .monaco-list-row", {
+      has: this.page.locator(".name", { hasText: exactly(extensionName) }),
+    });
+    const time = row.locator(".activation-time", { hasText: /\d+ms/ });
+    const text = await time.textContent({ timeout: readyLimitMs });
+    return Number(/(\d+)ms/.exec(text ?? "")?.[1]);
+  }
+
   /** The tab of the editor in front, by its label. */
   activeTab(): Locator {
     return this.page.locator(".editor-group-container.active .tab.active");
@@ -151,6 +167,19 @@ export class Workbench {
     await this.screenshot(name, folder);
     return join(folder, `${name}.png`);
   }
+}
+
+/** An extension under development and the module of tests to run in its extension host. */
+export interface ExtensionTests {
+  extensionDevelopmentPath: string;
+  extensionTestsPath: string;
+}
+
+function testPayload(origin: string, tests: ExtensionTests | undefined): string {
+  if (tests === undefined) return "";
+  const authority = new URL(origin).host;
+  const pairs = Object.entries(tests).map(([name, path]) => [name, `vscode-remote://${authority}${path}`]);
+  return `&payload=${encodeURIComponent(JSON.stringify(pairs))}`;
 }
 
 function exactly(text: string): RegExp {
