@@ -50,12 +50,13 @@ export class LineCheck {
 
   /** Null if the line is good. `text` is the line in Latin-1: one character for each byte, made in bulk. */
   take(line: Buffer, text: string, place: LinePlace): LineProblem | null {
+    const expectedHash = this.last?.hash ?? zeroHash;
     const facts = factsOf(line, text);
     if (facts === null) return own("it is not an entry");
     const seq = this.expectedSeq;
     if (facts.seq !== seq) return own(`entry ${seq} is expected here, not ${facts.seq}`);
     if (seq === 1 && facts.type !== "journal.created") return own("a journal begins with journal.created");
-    if (facts.prevHash !== (this.last?.hash ?? zeroHash)) return this.badLink(seq);
+    if (facts.prevHash !== expectedHash) return this.badLink(seq);
     this.workspaceId ??= facts.workspaceId;
     if (facts.workspaceId !== this.workspaceId) return own("it belongs to another workspace");
     const hash = sha256Hex(line);
@@ -85,29 +86,59 @@ function own(reason: string): LineProblem {
 }
 
 const string = String.raw`"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"`;
-const plain = String.raw`"([^"\\\x00-\x1f]+)"`;
 
-/** The contract's line, every key at its place. Only what stands in `data` is left to the JSON parser. */
-const linePattern = new RegExp(
-  String.raw`^\{"v":[1-9]\d*,"seq":([1-9]\d*),"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z","type":${plain},` +
-    `"workspaceId":"([0-9a-f]{16})","runId":(?:null|"(r-[0-9a-z-]{1,40})"),` +
+/** The contract's line up to its data, every key at its place. Without groups: those would cost as much again. */
+const startPattern = new RegExp(
+  String.raw`\{"v":[1-9]\d*,"seq":[1-9]\d*,"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","type":"[\w.-]+",` +
+    `"workspaceId":"[0-9a-f]{16}","runId":(?:null|"r-[0-9a-z-]{1,40}"),` +
     String.raw`"taskId":(?:null|"t-[0-9a-z-]{1,60}"),"cause":(?:null|[1-9]\d*),"traceId":(?:null|${string}),` +
     String.raw`"actor":\{"kind":"(?:user|agent|system)","id":${string},"role":${string}\},` +
     String.raw`"resource":(?:null|\{"type":${string},"id":${string}\}),"action":${string},"outcome":${string},` +
-    String.raw`"data":(\{.*\}),"prevHash":"([0-9a-f]{64})"\}$`,
+    String.raw`"data":(?=\{)`,
+  "y",
 );
 
-function factsOf(line: Buffer, text: string): LineFacts | null {
-  const match = linePattern.exec(text);
-  if (match === null) return factsOfUnusual(line);
-  const [, seq, type = "", workspaceId = "", runId, data = "", prevHash = ""] = match;
-  if (!isJson(data)) return null;
-  return { seq: Number(seq), type, workspaceId, runId: runId ?? null, prevHash };
-}
+const runPattern =
+  /"type":"run\.(?:created|finished|deleted)","workspaceId":"[0-9a-f]{16}","runId":"([^"]+)"/;
 
-// A later release may add keys, which this pattern does not know; such lines are rare and may take their time.
-function factsOfUnusual(line: Buffer): LineFacts | null {
-  return parseEntry(line);
+const beforeHash = `,"prevHash":"`;
+const afterHash = `"}`;
+const endLength = beforeHash.length + zeroHash.length + afterHash.length;
+const seqToType = `,"time":"2000-01-01T00:00:00.000Z","type":"`.length;
+const typeToWorkspace = `","workspaceId":"`.length;
+const workspaceIdLength = 16;
+
+/**
+ * The envelope is matched, only what stands in `data` is parsed: half the time of parsing the line. Text that does
+ * not match is parsed as a whole, as a later release may add keys.
+ */
+function factsOf(line: Buffer, text: string): LineFacts | null {
+  startPattern.lastIndex = 0;
+  const dataEnd = text.length - endLength;
+  const hashAt = dataEnd + beforeHash.length;
+  const hashEnd = text.length - afterHash.length;
+  if (
+    !startPattern.test(text) ||
+    text.slice(dataEnd, hashAt) !== beforeHash ||
+    text.slice(hashEnd) !== afterHash
+  ) {
+    return parseEntry(line);
+  }
+  if (!isJson(text.slice(startPattern.lastIndex, dataEnd))) return null;
+  // The pattern has matched: from here on every part stands at a known place.
+  const seqAt = text.indexOf(":", `{"v":`.length) + 1;
+  const seqEnd = text.indexOf(",", seqAt);
+  const typeAt = seqEnd + seqToType;
+  const typeEnd = text.indexOf('"', typeAt);
+  const workspaceAt = typeEnd + typeToWorkspace;
+  const type = text.slice(typeAt, typeEnd);
+  return {
+    seq: Number(text.slice(seqAt, seqEnd)),
+    type,
+    workspaceId: text.slice(workspaceAt, workspaceAt + workspaceIdLength),
+    runId: type.startsWith("run.") ? (runPattern.exec(text)?.[1] ?? null) : null,
+    prevHash: text.slice(hashAt, hashEnd),
+  };
 }
 
 function isJson(text: string): boolean {

@@ -81,7 +81,7 @@ class Verification {
       found.problem = this.check.take(line, text, { segment: plan.segment, line: number });
       return found.problem !== null;
     };
-    const result = await scanSegment(plan, end, take, signal);
+    const result = await scanSegment(plan.path, end, take, signal);
     const { stopped } = result;
     if (stopped === null || isDone()) return this.leftOver(plan, result);
     return await this.blame(found.problem ?? tooLong, stopped, index);
