@@ -1,12 +1,20 @@
 import type { Agent } from "./agents/agent.ts";
 import { codebaseAnalyzer } from "./agents/codebase-analyzer.ts";
-import { reportWriter } from "./agents/report-writer.ts";
+import { type ReportMaterial, reportWriter } from "./agents/report-writer.ts";
 import { research } from "./agents/research.ts";
 import { runAnalysis } from "./analysis/analyzer.ts";
+import { pathToUri } from "./analysis/report/escape.ts";
+import { jsonReport } from "./analysis/report/json-report.ts";
+import { markdownReport } from "./analysis/report/markdown-report.ts";
+import type { ReportInput } from "./analysis/report/report-input.ts";
+import { linkPrefix } from "./analysis/report/report-links.ts";
+import { sarifReport } from "./analysis/report/sarif-report.ts";
+import type { Clock } from "./core/clock.ts";
 import { writeFileDurably } from "./core/durable-file.ts";
+import { version } from "./core/version.ts";
 
 /** The team of the offline engine, joined with what it works with. */
-export function composeAgents(given: { workerUrl: URL }): Agent[] {
+export function composeAgents(given: { workerUrl: URL; clock: Clock }): Agent[] {
   return [
     codebaseAnalyzer({
       analyze: (request, onEvent, signal) =>
@@ -18,8 +26,39 @@ export function composeAgents(given: { workerUrl: URL }): Agent[] {
       checkDocuments: async () => [],
     }),
     reportWriter({
-      render: () => ({ "report.md": "TEMP", "report.json": "{}" }),
+      render: (material, folder) => renderReport(material, folder, given.clock),
       writeFile: writeFileDurably,
     }),
   ];
+}
+
+function renderReport(material: ReportMaterial, folder: string, clock: Clock): Record<string, string> {
+  const { root } = material.context;
+  const input = reportInput(material, clock);
+  const prefix = linkPrefix(root, folder);
+  return {
+    "report.md": markdownReport(input, { linkTo: (file, line) => `${prefix}${pathToUri(file)}#L${line}` }),
+    "report.json": `${JSON.stringify(jsonReport(input))}\n`,
+    "report.sarif": `${JSON.stringify(sarifReport(input))}\n`,
+  };
+}
+
+function reportInput({ context, analysis, research: documents }: ReportMaterial, clock: Clock): ReportInput {
+  const { runId, profile, provider, createdAt, phases, tasks } = context.overview;
+  return {
+    goal: context.goal,
+    analysis,
+    research: documents,
+    run: {
+      runId,
+      profile,
+      provider,
+      startedAt: createdAt,
+      durationMs: clock.now().getTime() - Date.parse(createdAt),
+      phases,
+      tasks: tasks.map((task) => ({ ...task, ms: task.ms ?? 0 })),
+    },
+    tool: { name: "agent-team", version },
+    root: context.root,
+  };
 }

@@ -102,7 +102,7 @@ async function buildServices(options: HostOptions, logger: Logger): Promise<Serv
         reason,
       }),
   });
-  const team = composeAgents({ workerUrl: options.workerUrl }).map((agent) =>
+  const team = composeAgents({ workerUrl: options.workerUrl, clock }).map((agent) =>
     register(agent, { hub, clock, logger }),
   );
   const store = createStore({

@@ -1,4 +1,6 @@
 import type { Finding } from "../protocol/finding.ts";
+import type { Phase, Profile } from "../protocol/phase.ts";
+import type { Provider } from "../protocol/run.ts";
 import type { AgentType, TaskResult, TaskSpec, TaskType } from "../protocol/task.ts";
 
 /** Everything an agent knows when it starts a task. */
@@ -19,9 +21,10 @@ export interface AgentContext {
 /** What the report says of the run itself. */
 export interface RunOverview {
   readonly runId: string;
-  readonly profile: string;
-  readonly provider: string;
+  readonly profile: Profile;
+  readonly provider: Provider;
   readonly createdAt: string;
+  readonly phases: readonly { readonly phase: Phase; readonly decision: string }[];
   readonly tasks: readonly OverviewTask[];
 }
 

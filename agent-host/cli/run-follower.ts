@@ -57,6 +57,11 @@ export class RunFollower {
     return follower;
   }
 
+  /** What is known of the run already; for one that is resumed. */
+  startFrom(state: RunState): void {
+    this.state = state;
+  }
+
   /** @throws HostError `host.lost` when the host goes before the run has ended. */
   async untilEnd(runId: RunId): Promise<RunState> {
     this.runId = runId;

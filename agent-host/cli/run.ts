@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { relinked } from "../analysis/report/report-links.ts";
 import { locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
 import { HostError, messageOf, systemErrorCode } from "../core/host-error.ts";
 import type { RunId } from "../protocol/ids.ts";
@@ -8,7 +9,7 @@ import type { RunState } from "../protocol/state/schemas.ts";
 import type { Attachment } from "./attach.ts";
 import { attach } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
-import { relinked, reportFormatOf } from "./report-file.ts";
+import { reportFormatOf } from "./report-file.ts";
 import { RunFollower } from "./run-follower.ts";
 import { runSummaryText } from "./run-summary.ts";
 
@@ -68,11 +69,10 @@ export async function resumeCommand(runId: RunId, options: RunOptions, context: 
       ...options,
       output: context.output,
     });
-    await attachment.connection.request(
-      "run/resume",
-      { workspaceId: location.workspaceId, runId },
-      context.signal,
-    );
+    const { connection } = attachment;
+    const { workspaceId } = location;
+    follower.startFrom((await connection.request("run/show", { workspaceId, runId }, context.signal)).run);
+    await connection.request("run/resume", { workspaceId, runId }, context.signal);
     const state = await followToEnd(follower, { runId, attachment, location, context, options });
     return state.exitCode ?? exitCodes.failed;
   } finally {

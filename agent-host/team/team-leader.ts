@@ -269,6 +269,7 @@ export class TeamLeader {
         profile: state.profile,
         provider: state.provider,
         createdAt: state.createdAt,
+        phases: state.phases.map(({ phase, status }) => ({ phase, decision: status })),
         tasks: Object.values(state.tasksById).map((task) => ({
           title: task.title,
           agentType: task.agentType,
