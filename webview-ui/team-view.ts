@@ -95,13 +95,8 @@ export class TeamView {
     const follow = !document.body.classList.contains("vscode-using-screen-reader");
     this.following.apply(this.scroller(), { follow });
     // What had the focus is gone: keep the keyboard in the page, at its first part.
-    if (
-      active !== document.activeElement &&
-      document.hasFocus() &&
-      document.activeElement === document.body
-    ) {
-      this.root.querySelector<HTMLElement>("[data-part] button")?.focus();
-    }
+    const lost = active !== null && active !== document.body && !active.isConnected;
+    if (lost) this.root.querySelector<HTMLElement>("[data-part] button")?.focus();
   }
 
   private liveRegions(): Child[] {

@@ -65,8 +65,9 @@ export async function connectToHost(
   identity: ClientIdentity,
   signal: AbortSignal,
 ): Promise<HostConnection> {
-  // The name in the URL only becomes the Host header; the connection goes to the endpoint.
-  const socket = new WebSocket("ws://agent-team.localhost/", {
+  // The address in the URL is not used: the connection goes to the endpoint. That it is one of a socket keeps
+  // VS Code's extension host from sending the request through its proxy agent instead.
+  const socket = new WebSocket("ws+unix:/agent-team.sock:/", {
     createConnection: () => netConnect({ path: info.endpoint }),
     headers: { authorization: `Bearer ${info.token}` },
     maxPayload: maxReplyBytes,
