@@ -27,7 +27,10 @@ export interface ScanResult {
 /** Looks at one line, given also in Latin-1: one character for each byte. True stops the scan. */
 export type TakeLine = (line: Buffer, text: string, number: number) => boolean;
 
-/** Streams the lines in the first `end` bytes of a file. A line over 64 KiB stops it, too. */
+/**
+ * Streams the lines in the first `end` bytes of a file. A line over 64 KiB stops it, too; that many bytes without
+ * any line end after them are left over.
+ */
 export async function scanSegment(
   path: string,
   end: number,
@@ -38,7 +41,7 @@ export async function scanSegment(
   const scan = new LineScan(take);
   const blocks = new BlockReader(file, end);
   try {
-    for (let block = await blocks.next(0); block.length > 0; block = await blocks.next(scan.leftOver)) {
+    for (let block = await blocks.next(0); block.length > 0; block = await blocks.next(scan.kept)) {
       signal.throwIfAborted();
       scan.feed(block);
       if (scan.stopped !== null) break;
@@ -97,8 +100,9 @@ class BlockReader {
 class LineScan {
   stopped: StoppedAt | null = null;
   lines = 0;
-  /** Bytes at the end of the last block that have no LF yet. */
-  leftOver = 0;
+  /** Bytes at the end of the last block that belong to a line of the next. */
+  kept = 0;
+  private tooLong: { readonly start: Buffer; bytes: number } | null = null;
   private offset = 0;
   private readonly take: TakeLine;
 
@@ -106,15 +110,34 @@ class LineScan {
     this.take = take;
   }
 
+  /** Bytes without an LF after them, so far. */
+  get leftOver(): number {
+    return this.kept + (this.tooLong?.bytes ?? 0);
+  }
+
   feed(block: Buffer): void {
+    const used = this.tooLong === null ? this.feedLines(block) : 0;
+    const rest = block.subarray(used);
+    this.kept = 0;
+    if (this.stopped !== null) return;
+    if (this.tooLong === null && rest.length <= maxLineBytes) this.kept = rest.length;
+    else this.feedTooLong(rest);
+  }
+
+  private feedTooLong(bytes: Buffer): void {
+    this.tooLong ??= { start: Buffer.from(bytes.subarray(0, maxLineBytes)), bytes: 0 };
+    this.tooLong.bytes += bytes.length;
+    if (bytes.includes(lineFeed)) this.stop(this.tooLong.start, this.lines + 1, 0);
+  }
+
+  private feedLines(block: Buffer): number {
     let start = 0;
     while (this.stopped === null && start < block.length) {
       const used = this.feedPiece(block.subarray(start, start + pieceBytes));
       if (used === 0) break;
       start += used;
     }
-    this.leftOver = block.length - start;
-    if (this.leftOver > maxLineBytes) this.stop(block.subarray(start), this.lines + 1, 0);
+    return start;
   }
 
   private feedPiece(piece: Buffer): number {
