@@ -34,9 +34,9 @@ export class RunListFile {
   async load(): Promise<RunListView | null> {
     try {
       await this.database.read();
-    } catch (error) {
-      if (error instanceof SyntaxError) return null;
-      throw error;
+    } catch {
+      // Whatever is wrong with the copy: the journal has it all.
+      return null;
     }
     return parseView(this.database.data);
   }
