@@ -4,7 +4,7 @@ import type { WorkspaceLocation } from "../client/workspace-location.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import type { RunningHost } from "../host/running-host.ts";
-import type { HostInfo } from "../protocol/host-info.ts";
+import { type HostInfo, protocolRange } from "../protocol/host-info.ts";
 import type { CliContext } from "./cli-context.ts";
 
 export interface AttachOptions {
@@ -59,6 +59,9 @@ export async function connectToLiveHost(
     return await connect(info, location, signal);
   } catch (error) {
     if (isHostError(error) && absentCodes.has(error.code)) return null;
+    // An older host makes way for us as soon as it has paused its runs.
+    if (isHostError(error) && error.code === "protocol.unsupported" && info.protocol.max < protocolRange.min)
+      return null;
     throw error;
   }
 }

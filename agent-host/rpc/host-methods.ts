@@ -35,9 +35,14 @@ export const localUser: Actor = { kind: "user", id: "local-user", role: "lead" }
 export function hostMethods(services: HostServices): MethodTable {
   const { workspaceId, journal, store, runs } = services;
   return {
-    initialize: async (params, { session, signal }) => {
+    initialize: async (params, { session, signal, afterAnswer }) => {
       const protocol = negotiateProtocol(protocolRange, params.protocol);
-      if (protocol === null) throw unsupportedProtocol();
+      if (protocol === null) {
+        // A newer client cannot use this host and nobody else can serve its folder: make way, once.
+        if (params.protocol.min > protocolRange.max)
+          afterAnswer(() => services.stop("a newer version takes over"));
+        throw unsupportedProtocol();
+      }
       session.client = params.client;
       const data = { client: `${params.client.name} ${params.client.version}` };
       await journal.append([{ type: "auth.succeeded", actor: localUser, data }], signal);

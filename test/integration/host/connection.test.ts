@@ -126,14 +126,14 @@ describe("a session", () => {
     socket.terminate();
   });
 
-  it("refuses a protocol it does not speak, and says what to do", async () => {
+  it("refuses a newer protocol, says what to do, and makes way for the newer host", async () => {
     const socket = await rawSession();
     const params = { protocol: { min: 90, max: 99 }, client: { name: "future", version: "9" } };
     expect((await ask(socket, { method: "initialize", params })).error).toMatchObject({
       code: -32_000,
       data: { code: "protocol.unsupported", hint: expect.any(String) },
     });
-    socket.terminate();
+    expect((await host.finished).code).toBe(0);
   });
 
   it("closes a connection that sends what is not JSON-RPC", async () => {
