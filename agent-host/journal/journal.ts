@@ -1,22 +1,18 @@
-import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { Disposable } from "../core/disposable.ts";
-import { makePrivateFolder, syncFolder } from "../core/durable-file.ts";
+import { syncFolder } from "../core/durable-file.ts";
 import { EventEmitter } from "../core/event-emitter.ts";
-import { HostError, systemErrorCode } from "../core/host-error.ts";
-import type { EventData, EventDraft } from "../protocol/events.ts";
-import { type Actor, type Entry, type Head, journalFormat, zeroHash } from "../protocol/journal.ts";
-import { type AcceptedTail, findAcceptedTail } from "./accepted-tail.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { Actor, Entry, Head } from "../protocol/journal.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { type ChainEnd, ChainWriter } from "./chain-writer.ts";
+import { ChainWriter } from "./chain-writer.ts";
 import { prepareEntry } from "./entry-line.ts";
 import { EntryReader, type JournalQuery } from "./entry-reader.ts";
-import { HeadKeeper, readHead, removeHeadLeftovers } from "./head-file.ts";
-import { readJournalFormat } from "./journal-format.ts";
+import { HeadKeeper } from "./head-file.ts";
 import { isFinal, type JournalState, refusal } from "./journal-state.ts";
 import { SegmentCatalog } from "./segment-catalog.ts";
-import { nodeSegmentFiles, type SegmentFile, type SegmentFiles } from "./segment-files.ts";
-import { journalFolder, listSegments, segmentName } from "./segment-name.ts";
+import { nodeSegmentFiles, type SegmentFiles } from "./segment-files.ts";
+import { type Takeover, type TakeoverOptions, takeOver } from "./takeover.ts";
 import { shippedUpcasters } from "./upcast.ts";
 
 /** What reads entries: the host's own journal, or the files beside a live host. */
@@ -58,18 +54,12 @@ export interface JournalLimits {
   readonly segmentBytes: number;
 }
 
-export interface OpenJournalOptions {
+export interface OpenJournalOptions extends TakeoverOptions {
   /** The workspace's state folder, which holds `journal/` and `head.json`. */
   readonly directory: string;
-  readonly workspaceId: string;
-  readonly clock: Clock;
-  readonly host: {
-    readonly version: string;
-    readonly pid: number;
-    readonly mode: EventData<"host.started">["mode"];
-  };
   /** Who stands in the entries about the host itself. */
   readonly actor: Actor;
+  readonly clock: Clock;
   /** Gets what a subscriber throws, and why a `head.json` could not be written. */
   readonly onListenerError: (error: unknown) => void;
   readonly limits?: Partial<JournalLimits>;
@@ -91,104 +81,16 @@ const defaultLimits: JournalLimits = {
  * cannot be written.
  */
 export async function openJournal(options: OpenJournalOptions): Promise<Journal> {
-  const folder = journalFolder(options.directory);
-  await makePrivateFolder(options.directory);
-  await makePrivateFolder(folder);
-  await refuseUnusable(options, folder);
   const files = options.files ?? nodeSegmentFiles;
-  const { segment, file } = await createNextSegment(folder, files);
-  await syncFolder(folder);
-  // Invariant: only now, with the fence in place, is the end of the journal certain.
-  const tail = await readTail(options, folder, segment);
-  const journal = new SegmentJournal(options, { folder, files, file, segment, end: chainEnd(tail) });
+  const takeover = await takeOver(options, files);
+  const journal = new SegmentJournal(options, files, takeover);
   try {
-    await journal.append(openingEvents(options, segment, tail), neverAborted());
+    await journal.append(takeover.openingEvents, neverAborted());
   } catch (error) {
     await journal.abandon();
     throw error;
   }
   return journal;
-}
-
-async function refuseUnusable(options: OpenJournalOptions, folder: string): Promise<void> {
-  const format = await readJournalFormat(folder);
-  if (format !== null && format > journalFormat) {
-    throw new HostError(
-      "journal.newerFormat",
-      `The journal has format ${format}; this release writes ${journalFormat}`,
-      {
-        hint: "Use the newer release; this one can only read the journal",
-      },
-    );
-  }
-  // Looked at once without a segment of our own, so that a host that keeps failing here leaves no trail of files.
-  await readTail(options, folder, Number.POSITIVE_INFINITY);
-  await removeHeadLeftovers(options.directory);
-}
-
-async function createNextSegment(
-  folder: string,
-  files: SegmentFiles,
-): Promise<{ segment: number; file: SegmentFile }> {
-  for (;;) {
-    const segment = ((await listSegments(folder)).at(-1) ?? 0) + 1;
-    try {
-      return { segment, file: await files.create(join(folder, segmentName(segment))) };
-    } catch (error) {
-      // Another host was faster, or the one we fence has just rolled: take the one after.
-      if (systemErrorCode(error) !== "EEXIST") throw error;
-    }
-  }
-}
-
-async function readTail(
-  options: OpenJournalOptions,
-  folder: string,
-  below: number,
-): Promise<AcceptedTail | null> {
-  const segments = (await listSegments(folder)).filter((segment) => segment < below);
-  const onDisk = await readHead(options.directory);
-  const tail = await findAcceptedTail(folder, segments, onDisk.kind === "present" ? onDisk.head : null);
-  if (tail !== null && tail.last.entry.workspaceId !== options.workspaceId) {
-    throw new HostError("journal.damaged", "The journal belongs to another workspace", {
-      hint: "Run `agent-team audit verify`; move the journal folder away to start a new one",
-    });
-  }
-  return tail;
-}
-
-function chainEnd(tail: AcceptedTail | null): ChainEnd {
-  if (tail === null) return { seq: 0, hash: zeroHash, timeMs: 0 };
-  const { entry, hash } = tail.last;
-  return { seq: entry.seq, hash, timeMs: Date.parse(entry.time) };
-}
-
-function openingEvents(
-  options: OpenJournalOptions,
-  segment: number,
-  tail: AcceptedTail | null,
-): EventDraft[] {
-  const { actor, host, workspaceId } = options;
-  const started: EventDraft = {
-    type: "host.started",
-    actor,
-    data: {
-      hostVersion: host.version,
-      pid: host.pid,
-      mode: host.mode,
-      segment: segmentName(segment),
-      previous:
-        tail === null
-          ? null
-          : {
-              segment: segmentName(tail.segment),
-              acceptedBytes: tail.acceptedBytes,
-              fencedBytes: tail.fencedBytes,
-            },
-    },
-  };
-  if (tail !== null) return [started];
-  return [{ type: "journal.created", actor, data: { format: journalFormat, workspaceId } }, started];
 }
 
 class SegmentJournal implements Journal {
@@ -202,19 +104,16 @@ class SegmentJournal implements Journal {
   private readonly reader: EntryReader;
   private readonly durable: EventEmitter<Entry>;
 
-  constructor(
-    options: OpenJournalOptions,
-    own: { folder: string; files: SegmentFiles; file: SegmentFile; segment: number; end: ChainEnd },
-  ) {
+  constructor(options: OpenJournalOptions, files: SegmentFiles, takeover: Takeover) {
     const { clock, directory, onListenerError } = options;
     const limits = { ...defaultLimits, ...options.limits };
     this.workspaceId = options.workspaceId;
     this.actor = options.actor;
-    this.folder = own.folder;
-    this.writer = new ChainWriter({ ...own, clock, segmentBytes: limits.segmentBytes });
+    this.folder = takeover.folder;
+    this.writer = new ChainWriter({ ...takeover, files, clock, segmentBytes: limits.segmentBytes });
     this.queue = new AppendQueue(limits, (batch) => this.commit(batch));
     this.heads = new HeadKeeper({ directory, clock, onError: onListenerError });
-    const catalog = new SegmentCatalog(own.folder, () => this.writer.position);
+    const catalog = new SegmentCatalog(takeover.folder, () => this.writer.position);
     this.reader = new EntryReader(catalog, shippedUpcasters);
     this.durable = new EventEmitter(onListenerError);
   }

@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import { makePrivateFolder, syncFolder } from "../core/durable-file.ts";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import type { EventData, EventDraft } from "../protocol/events.ts";
+import { type Actor, journalFormat, zeroHash } from "../protocol/journal.ts";
+import { type AcceptedTail, findAcceptedTail } from "./accepted-tail.ts";
+import type { ChainEnd } from "./chain-writer.ts";
+import { readHead, removeHeadLeftovers } from "./head-file.ts";
+import { readJournalFormat } from "./journal-format.ts";
+import type { SegmentFile, SegmentFiles } from "./segment-files.ts";
+import { journalFolder, listSegments, segmentName } from "./segment-name.ts";
+
+export interface TakeoverOptions {
+  readonly directory: string;
+  readonly workspaceId: string;
+  readonly host: {
+    readonly version: string;
+    readonly pid: number;
+    readonly mode: EventData<"host.started">["mode"];
+  };
+  readonly actor: Actor;
+}
+
+/** A segment that is now ours, and where the chain goes on. */
+export interface Takeover {
+  readonly folder: string;
+  readonly segment: number;
+  readonly file: SegmentFile;
+  readonly end: ChainEnd;
+  /** What stands first in the segment. */
+  readonly openingEvents: EventDraft[];
+}
+
+/**
+ * Makes this process the journal's host: creates the next segment, which fences any older host, and only then looks
+ * where the journal ends. The caller closes `file`.
+ *
+ * @throws HostError `journal.newerFormat`, `journal.damaged`.
+ */
+export async function takeOver(options: TakeoverOptions, files: SegmentFiles): Promise<Takeover> {
+  const folder = journalFolder(options.directory);
+  await makePrivateFolder(options.directory);
+  await makePrivateFolder(folder);
+  await refuseUnusable(options, folder);
+  const { segment, file } = await createNextSegment(folder, files);
+  try {
+    await syncFolder(folder);
+    // Invariant: only now, with the fence in place, is the end of the journal certain.
+    const tail = await readTail(options, folder, segment);
+    return {
+      folder,
+      segment,
+      file,
+      end: chainEnd(tail),
+      openingEvents: openingEvents(options, segment, tail),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function refuseUnusable(options: TakeoverOptions, folder: string): Promise<void> {
+  const format = await readJournalFormat(folder);
+  if (format !== null && format > journalFormat) {
+    throw new HostError(
+      "journal.newerFormat",
+      `The journal has format ${format}; this release writes ${journalFormat}`,
+      {
+        hint: "Use the newer release; this one can only read the journal",
+      },
+    );
+  }
+  // Looked at once without a segment of our own, so that a host that keeps failing here leaves no trail of files.
+  await readTail(options, folder, Number.POSITIVE_INFINITY);
+  await removeHeadLeftovers(options.directory);
+}
+
+async function createNextSegment(
+  folder: string,
+  files: SegmentFiles,
+): Promise<{ segment: number; file: SegmentFile }> {
+  for (;;) {
+    const segment = ((await listSegments(folder)).at(-1) ?? 0) + 1;
+    try {
+      return { segment, file: await files.create(join(folder, segmentName(segment))) };
+    } catch (error) {
+      // Another host was faster, or the one we fence has just rolled: take the one after.
+      if (systemErrorCode(error) !== "EEXIST") throw error;
+    }
+  }
+}
+
+async function readTail(
+  options: TakeoverOptions,
+  folder: string,
+  below: number,
+): Promise<AcceptedTail | null> {
+  const segments = (await listSegments(folder)).filter((segment) => segment < below);
+  const onDisk = await readHead(options.directory);
+  const tail = await findAcceptedTail(folder, segments, onDisk.kind === "present" ? onDisk.head : null);
+  if (tail !== null && tail.last.entry.workspaceId !== options.workspaceId) {
+    throw new HostError("journal.damaged", "The journal belongs to another workspace", {
+      hint: "Run `agent-team audit verify`; move the journal folder away to start a new one",
+    });
+  }
+  return tail;
+}
+
+function chainEnd(tail: AcceptedTail | null): ChainEnd {
+  if (tail === null) return { seq: 0, hash: zeroHash, timeMs: 0 };
+  const { entry, hash } = tail.last;
+  return { seq: entry.seq, hash, timeMs: Date.parse(entry.time) };
+}
+
+function openingEvents(options: TakeoverOptions, segment: number, tail: AcceptedTail | null): EventDraft[] {
+  const { actor, host, workspaceId } = options;
+  const started: EventDraft = {
+    type: "host.started",
+    actor,
+    data: {
+      hostVersion: host.version,
+      pid: host.pid,
+      mode: host.mode,
+      segment: segmentName(segment),
+      previous:
+        tail === null
+          ? null
+          : {
+              segment: segmentName(tail.segment),
+              acceptedBytes: tail.acceptedBytes,
+              fencedBytes: tail.fencedBytes,
+            },
+    },
+  };
+  if (tail !== null) return [started];
+  return [{ type: "journal.created", actor, data: { format: journalFormat, workspaceId } }, started];
+}
