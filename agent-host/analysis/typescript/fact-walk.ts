@@ -1,10 +1,12 @@
 import ts from "typescript-parser";
 import type { FileFacts, FileTrait, SourceFile } from "../file-facts.ts";
+import type { FileRole } from "../files/classify.ts";
 import { FunctionFrames } from "./function-frames.ts";
 import { ModuleFacts } from "./module-facts.ts";
 import { Positions } from "./positions.ts";
 import { References } from "./references.ts";
 import { TokenStream } from "./token-stream.ts";
+import { UnsafeSearch } from "./unsafe/unsafe-search.ts";
 
 const kinds = ts.SyntaxKind;
 const firstType: number = kinds.FirstTypeNode;
@@ -17,6 +19,7 @@ export class FactWalk {
   readonly functions: FunctionFrames;
   readonly tokens = new TokenStream();
   readonly references: References;
+  readonly unsafe: UnsafeSearch;
   readonly positions: Positions;
   readonly source: ts.SourceFile;
   readonly file: SourceFile;
@@ -28,17 +31,21 @@ export class FactWalk {
   /** Name for the next function, when it is the value of something that has one. */
   private functionName: string | undefined;
 
-  constructor(source: ts.SourceFile, file: SourceFile, isConfig: boolean) {
+  /** What the value being visited will be called. */
+  private target = "";
+
+  constructor(source: ts.SourceFile, file: SourceFile, role: FileRole) {
     this.source = source;
     this.file = file;
     this.positions = new Positions(source.text, source.getLineStarts());
     const elidesTypeImports = /\.[mc]?tsx?$/.test(file.path);
     this.modules = new ModuleFacts(source, this.positions, elidesTypeImports);
     this.functions = new FunctionFrames(this.positions);
-    this.references = new References(isConfig);
+    this.references = new References(role === "config");
+    this.unsafe = new UnsafeSearch(source, role);
   }
 
-  run(): Omit<FileFacts, "findings" | "parseProblem"> {
+  run(): Omit<FileFacts, "parseProblem"> {
     for (const statement of this.source.statements) this.visit(statement);
     const imports = this.modules.importFacts();
     for (const { fileName, pos, end } of this.source.referencedFiles) {
@@ -66,6 +73,7 @@ export class FactWalk {
       imports,
       exports: this.traits.has("commonjs") ? [] : this.modules.exportFacts(),
       functions: this.functions.facts,
+      findings: this.unsafe.findings(this.file.path, this.positions),
       duplicateTokens: this.tokens.finish(lines),
       traits: [...this.traits],
       ...this.references.facts(),
@@ -128,7 +136,15 @@ export class FactWalk {
     if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) {
       this.functionName = this.textOf(name);
     }
+    const outer = this.target;
+    this.target = ts.isPropertyAccessExpression(name) ? name.name.text : this.textOf(name);
     this.visit(value);
+    this.target = outer;
+  }
+
+  /** Names around the current place, innermost first. */
+  names(): string[] {
+    return [this.target, this.functions.currentName()];
   }
 
   textOf(node: ts.Node): string {
@@ -149,6 +165,8 @@ export class FactWalk {
   functionLike(node: ts.FunctionLikeDeclaration): void {
     const given = this.functionName;
     this.functionName = undefined;
+    const outerTarget = this.target;
+    this.target = "";
     this.tokens.node(node.kind);
     this.functions.enter(this.nameOf(node, given), node, (node.name ?? node).getStart(this.source));
     this.functionDepth += 1;
@@ -159,6 +177,7 @@ export class FactWalk {
     });
     this.functionDepth -= 1;
     this.functions.leave();
+    this.target = outerTarget;
   }
 
   private identifier(node: ts.Identifier): void {
@@ -306,6 +325,7 @@ on<ts.ParameterDeclaration>([kinds.Parameter], (walk, node) => {
   ts.forEachChild(node, (child) => (child === node.name ? walk.nameOnly(child) : walk.visit(child)));
 });
 on<ts.PropertyAssignment>([kinds.PropertyAssignment], (walk, node) => {
+  walk.unsafe.property(node, noNames);
   walk.tokens.node(node.kind);
   walk.nameOnly(node.name);
   walk.named(node.name, node.initializer);
@@ -316,6 +336,7 @@ on<ts.PropertyAccessExpression>([kinds.PropertyAccessExpression], (walk, node) =
   walk.nameOnly(node.name);
 });
 on<ts.JsxAttribute>([kinds.JsxAttribute], (walk, node) => {
+  walk.unsafe.attribute(node, noNames);
   walk.tokens.node(node.kind);
   walk.nameOnly(node.name);
   if (node.initializer !== undefined) walk.visit(node.initializer);
@@ -383,6 +404,8 @@ on<ts.BinaryExpression>([kinds.BinaryExpression], (walk, node) => {
   if (branchingOperators.has(operator)) walk.functions.branch();
   walk.tokens.node(node.kind);
   walk.tokens.node(operator);
+  if (operator === kinds.EqualsToken || operator === kinds.PlusEqualsToken)
+    walk.unsafe.assignment(node, noNames);
   if (operator === kinds.EqualsToken) {
     if (isCommonJsExport(node.left)) walk.addTrait("commonjs");
     walk.visit(node.left);
@@ -394,8 +417,16 @@ on<ts.BinaryExpression>([kinds.BinaryExpression], (walk, node) => {
 });
 on<ts.CallExpression>([kinds.CallExpression], (walk, node) => {
   const loaded = loadedBy(node);
-  if (loaded !== undefined) load(walk, loaded, ["*"]);
-  else walk.children(node);
+  if (loaded !== undefined) {
+    load(walk, loaded, ["*"]);
+    return;
+  }
+  walk.unsafe.call(node, walk.names());
+  walk.children(node);
+});
+on<ts.NewExpression>([kinds.NewExpression], (walk, node) => {
+  walk.unsafe.construct(node, noNames);
+  walk.children(node);
 });
 on([kinds.StringLiteral, kinds.NoSubstitutionTemplateLiteral], (walk, node: ts.StringLiteral) => {
   walk.tokens.leaf(kinds.StringLiteral, walk.line(node.end));
@@ -428,6 +459,8 @@ on([kinds.ObjectLiteralExpression, kinds.ArrayLiteralExpression], (walk, node) =
   walk.children(node);
   walk.tokens.resume();
 });
+
+const noNames: readonly string[] = [];
 
 const branchingOperators: ReadonlySet<ts.SyntaxKind> = new Set([
   kinds.AmpersandAmpersandToken,

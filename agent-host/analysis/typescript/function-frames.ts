@@ -56,6 +56,11 @@ export class FunctionFrames {
     });
   }
 
+  /** Name of the innermost function, or "". */
+  currentName(): string {
+    return this.current?.name ?? "";
+  }
+
   branch(): void {
     if (this.current !== undefined) this.current.complexity += 1;
   }

@@ -26,9 +26,9 @@ function factsOf(file: SourceFile): FileFacts {
     false,
     scriptKind(file.path),
   );
-  const facts = new FactWalk(source, file, roleOf(file.path) === "config").run();
+  const facts = new FactWalk(source, file, roleOf(file.path)).run();
   const problem = syntaxError(source);
-  return { ...facts, findings: [], ...(problem === undefined ? {} : { parseProblem: problem }) };
+  return { ...facts, ...(problem === undefined ? {} : { parseProblem: problem }) };
 }
 
 /** Plain `.js` may hold JSX; in `.ts` it would make casts and generics ambiguous. */
