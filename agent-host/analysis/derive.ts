@@ -20,6 +20,7 @@ export interface DeriveInput {
   readonly store: FactStore;
   readonly graph: ModuleGraph;
   readonly duplicates: DuplicateSearch;
+  readonly lockFileFindings: readonly Finding[];
   /** Commits that touched a file in the last year; empty when there is no history. */
   readonly changes: ReadonlyMap<string, number>;
   readonly walkSkipped: readonly SkippedFile[];
@@ -43,6 +44,7 @@ export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
     ...findComplexFunctions(judged),
     ...findHotSpots(hotSpots),
     ...duplicates.findings,
+    ...input.lockFileFindings,
   ];
   const findings = rankFindings(found.filter((item) => input.wants(item.file)));
   const metrics: AnalysisMetrics = {

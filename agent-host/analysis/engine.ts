@@ -4,7 +4,10 @@ import { deriveAnalysis } from "./derive.ts";
 import { DuplicateSearch } from "./duplicates/duplicate-findings.ts";
 import type { Examination } from "./examine-file.ts";
 import { FactStore } from "./fact-store.ts";
-import { type WalkResult, walk } from "./files/walk.ts";
+import type { FileFacts } from "./file-facts.ts";
+import { comparePaths, type WalkResult, walk } from "./files/walk.ts";
+import { checkLockfiles } from "./manifests/check-lockfiles.ts";
+import { isManifest } from "./manifests/manifest-analyzer.ts";
 import { ModuleGraph } from "./structure/module-graph.ts";
 import { isBelow } from "./structure/paths.ts";
 import { ProjectFiles } from "./structure/project-files.ts";
@@ -57,6 +60,7 @@ export class AnalysisEngine {
   private store = new FactStore();
   private listing: WalkResult = { files: [], skipped: [], isIgnored: () => false };
   private graph: ModuleGraph | undefined;
+  private lockFiles: readonly Finding[] = [];
   private readonly duplicates = new DuplicateSearch();
 
   constructor(options: EngineOptions) {
@@ -128,13 +132,16 @@ export class AnalysisEngine {
     emit({ kind: "progress", stage: "relating", done: 0, total: 1 });
     const changes = await this.options.changes();
     signal.throwIfAborted();
-    this.graph ??= new ModuleGraph(
-      new ProjectFiles(this.options.root, this.store.paths(), this.listing.isIgnored),
-    );
+    if (this.graph === undefined) {
+      const files = new ProjectFiles(this.options.root, this.store.paths(), this.listing.isIgnored);
+      this.graph = new ModuleGraph(files);
+      this.lockFiles = findLockFileProblems(files, this.store.all());
+    }
     const analysis = deriveAnalysis({
       store: this.store,
       graph: this.graph,
       duplicates: this.duplicates,
+      lockFileFindings: this.lockFiles,
       changes,
       walkSkipped: this.listing.skipped,
       durationMs: () => this.options.monotonicMs() - startedMs,
@@ -152,7 +159,17 @@ export class AnalysisEngine {
   }
 }
 
-/** Files whose text decides where imports lead. */
+function findLockFileProblems(files: ProjectFiles, facts: readonly FileFacts[]): Finding[] {
+  const manifests = facts
+    .filter(({ language }) => language === "manifest")
+    .map(({ path, language, bytes }) => ({ path, language, bytes, text: files.readText(path) ?? "" }));
+  return checkLockfiles(manifests, [...files.paths].sort(comparePaths));
+}
+
+/** Files whose text decides where imports lead, or what else is derived only once. */
 function shapesResolution(path: string): boolean {
-  return /(?:^|\/)(?:package\.json|pnpm-workspace\.yaml|(?:ts|js)config[^/]*\.json|__init__\.py)$/.test(path);
+  return (
+    isManifest(path) ||
+    /(?:^|\/)(?:package\.json|pnpm-workspace\.yaml|(?:ts|js)config[^/]*\.json|__init__\.py)$/.test(path)
+  );
 }

@@ -39,7 +39,12 @@ function factsOf(
   analyzer: LanguageAnalyzer | undefined,
   generated: string | undefined,
 ): FileFacts {
-  return analyzer === undefined || generated === "minified" ? plainFacts(file) : analyzer.analyze(file);
+  if (analyzer === undefined || generated === "minified") return plainFacts(file);
+  const facts = analyzer.analyze(file);
+  if (file.language !== "manifest") return facts;
+  // Workflows and image recipes start scripts.
+  const { references } = textReferences(file.path, file.text);
+  return references === undefined ? facts : { ...facts, references };
 }
 
 /** Keeps what it imports, so that nothing it loads counts as unreached. */

@@ -15,13 +15,14 @@ export interface Analyzers {
 export async function loadAnalyzers(): Promise<Analyzers> {
   const { typescriptAnalyzer } = await import("./typescript/typescript-analyzer.ts");
   const { findSecrets } = await import("./secrets/find-secrets.ts");
+  const { isManifest, manifestAnalyzer } = await import("./manifests/manifest-analyzer.ts");
   const { pythonAnalyzer } = await import("./python/python-analyzer.ts");
-  const analyzers: LanguageAnalyzer[] = [typescriptAnalyzer, pythonAnalyzer];
+  const analyzers: LanguageAnalyzer[] = [typescriptAnalyzer, pythonAnalyzer, manifestAnalyzer];
   return {
     byLanguage: new Map(
       analyzers.flatMap((analyzer) => analyzer.languages.map((language) => [language, analyzer] as const)),
     ),
-    isManifest: () => false,
+    isManifest,
     findSecrets,
   };
 }
