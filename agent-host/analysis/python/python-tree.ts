@@ -2,6 +2,7 @@ import type { SyntaxNode, SyntaxNodeRef, Tree } from "@lezer/common";
 import { parser } from "@lezer/python";
 import type { SourceFile } from "../file-facts.ts";
 import { LineIndex } from "../text/line-index.ts";
+import { toGrammarDialect } from "./python-dialect.ts";
 
 /** One parsed file; what the collectors share. */
 export interface PythonSource {
@@ -29,13 +30,13 @@ const collectedKinds = new Set([
 
 export function parsePython(file: SourceFile): PythonSource {
   const { text, path } = file;
-  const tree = parser.parse(text);
+  const tree = parser.parse(toGrammarDialect(text));
   const nodes = new Map<string, SyntaxNode[]>([...collectedKinds].map((kind) => [kind, []]));
   const nameCounts = new Map<string, number>();
   let firstError: number | undefined;
   tree.iterate({
     enter(ref) {
-      if (ref.type.isError && firstError === undefined && !isGrammarGap(text, ref)) firstError = ref.from;
+      if (ref.type.isError && firstError === undefined && !isBareYield(ref)) firstError = ref.from;
       const kind = ref.name;
       if (kind === "VariableName") {
         const name = text.slice(ref.from, ref.to);
@@ -46,15 +47,9 @@ export function parsePython(file: SourceFile): PythonSource {
   return { path, text, tree, lines: new LineIndex(text), nodes, nameCounts, firstError };
 }
 
-/** Correct Python that the grammar does not know: a bare `yield`, `20.` for a number, `with (a as b,)`. */
-function isGrammarGap(text: string, error: SyntaxNodeRef): boolean {
-  const parent = error.node.parent?.name ?? "";
-  if (error.from === error.to && parent.startsWith("Yield")) return true;
-  if (/\d\.$/.test(text.slice(Math.max(0, error.from - 2), error.from))) return true;
-  for (let node = error.node.parent, depth = 0; node !== null && depth < 4; node = node.parent, depth += 1) {
-    if (node.name === "WithStatement") return true;
-  }
-  return false;
+/** The grammar expects a value behind `yield`; Python does not. The rest of the tree is right all the same. */
+function isBareYield(error: SyntaxNodeRef): boolean {
+  return error.from === error.to && (error.node.parent?.name ?? "").startsWith("Yield");
 }
 
 export function childrenOf(node: SyntaxNode): SyntaxNode[] {

@@ -1,5 +1,5 @@
 const testFolder =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|testing|testdata|test-data|fixtures?|__fixtures__|e2e|mocks?|stubs|cypress|playwright|benchmarks?|bench)\//i;
+  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|testing|testdata|test-data|fixtures?|__fixtures__|e2e|mocks?|stubs|cypress|playwright|benchmarks?|bench|t\/(?:unit|integration|smoke))\//i;
 const testFile =
   /(?:^|\/)(?:test_[^/]*\.py|conftest\.py|[^/]*_test\.(?:py|go)|[^/]*\.(?:test|spec|e2e|cy)\.[cm]?[jt]sx?|tests?\.py)$/i;
 const exampleFolder =

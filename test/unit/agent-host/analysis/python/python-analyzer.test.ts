@@ -217,6 +217,21 @@ describe("any text", () => {
     expect(analyze("x = 1\nnot python at all {{\n").parseProblem).toContain("line 2");
   });
 
+  test.each([
+    "with a() as (b, c):\n    pass",
+    "with a() as self.b, c as d:\n    pass",
+    "with (\n    a(b(1), '-'.c()) as b,  # why\n    c as d,\n):\n    pass",
+    "try:\n    pass\nexcept asyncio.CancelledError:\n    pass",
+    "try:\n    pass\nexcept A, b.B, C:\n    pass",
+    "match x:\n    case int() | []:\n        pass\n    case K(y=1):\n        pass",
+    "x = [20., 1.5, 3.e2, -4.]",
+    "x = y.z\nfor i in 1, 2.:\n    pass",
+  ])("knows that %j is Python", (text) => {
+    const facts = analyze(`def f():\n${text.replaceAll(/^/gm, "    ")}\n`);
+    expect(facts.parseProblem).toBeUndefined();
+    expect(facts.functions).toMatchObject([{ lines: text.split("\n").length + 1 }]);
+  });
+
   test("may nest deeply", () => {
     expect(analyze(`x = ${"(".repeat(20_000)}1${")".repeat(20_000)}\n`).lines).toBe(1);
   });
