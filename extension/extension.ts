@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import type { CommandContext } from "./commands/command.ts";
 import { registerCommands } from "./commands/register.ts";
+import { reportProblem } from "./commands/report-problem.ts";
 import { Problems } from "./editor/problems.ts";
+import { watchStops } from "./host/stop-notice.ts";
 import { EntryDocuments } from "./panels/entry-documents.ts";
 import { Team } from "./team.ts";
 import { AuditTree } from "./views/audit-tree.ts";
@@ -38,6 +40,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     vscode.window.createTreeView("agentTeam.tasks", { treeDataProvider: tasks, showCollapseAll: true }),
     vscode.window.createTreeView("agentTeam.audit", { treeDataProvider: audit, showCollapseAll: true }),
     vscode.window.registerWebviewViewProvider("agentTeam.team", teamView),
+    watchStops(team, (error) => reportProblem(team, error)),
     ...registerCommands(commandContext),
   );
   const activationMs = performance.now() - startedAt;

@@ -42,7 +42,7 @@ export class Team {
   }
 
   private async load(): Promise<Workspaces> {
-    const { Workspaces } = await import("./host/workspaces.ts");
+    const { Workspaces } = await import("./on-demand.ts");
     const hostFolder = vscode.Uri.joinPath(this.extensionUri, "dist", "host").fsPath;
     const workspaces = new Workspaces(hostFolder, this.log);
     this.loaded = workspaces;

@@ -26,7 +26,9 @@ export interface HeaderModel {
 /** The facts of a run that stand still above its timeline. Pure. */
 export function headerOf(run: RunState, link: LinkView, language: Language): HeaderModel {
   const { words, locale, nowMs } = language;
-  const lostAt = link.kind === "retrying" || link.kind === "stopped" ? link.lostAt : null;
+  const isGone = link.kind === "retrying" || link.kind === "stopped";
+  // What is finished does not grow old.
+  const lostAt = isGone && run.finishedAt === null ? link.lostAt : null;
   const isOpen = run.status === "running" || run.status === "paused";
   const mark = runMarks[run.status];
   const index = run.phases.findIndex((phase) => phase.phase === run.phase) + 1;

@@ -9,7 +9,7 @@ export interface Language {
   readonly nowMs: number;
 }
 
-/** `2 errors · 12 warnings · 40 to know`, zeros left out; "no findings" when there are none. */
+/** `2 errors · 12 warnings · 40 notes`, zeros left out; "no findings" when there are none. */
 export function findingsText(counts: SeverityCounts, { words, locale }: Language): string {
   const number = new Intl.NumberFormat(locale);
   const parts = [
@@ -19,7 +19,7 @@ export function findingsText(counts: SeverityCounts, { words, locale }: Language
     counts.warning === 1
       ? words.oneWarning
       : counts.warning > 0 && fill(words.manyWarnings, number.format(counts.warning)),
-    counts.info > 0 && fill(words.infos, number.format(counts.info)),
+    counts.info === 1 ? words.oneInfo : counts.info > 0 && fill(words.manyInfos, number.format(counts.info)),
   ].filter((part) => part !== false);
   return parts.length === 0 ? words.noFindings : parts.join(" · ");
 }

@@ -98,7 +98,7 @@ export function statusWord(status: RunStatus, t: Translate): string {
   return words[status];
 }
 
-/** `3 errors · 41 warnings · 120 to know`, zeros left out; "no findings". */
+/** `3 errors · 41 warnings · 120 notes`, zeros left out; "no findings". */
 export function countsText(counts: SeverityCounts, { t, locale }: Pick<RowLanguage, "t" | "locale">): string {
   const number = new Intl.NumberFormat(locale);
   const parts = [
@@ -108,7 +108,7 @@ export function countsText(counts: SeverityCounts, { t, locale }: Pick<RowLangua
       : counts.warning > 0
         ? t("{0} warnings", number.format(counts.warning))
         : "",
-    counts.info > 0 ? t("{0} to know", number.format(counts.info)) : "",
+    counts.info === 1 ? t("1 note") : counts.info > 0 ? t("{0} notes", number.format(counts.info)) : "",
   ];
   return joined(parts) || t("no findings");
 }

@@ -13,7 +13,7 @@ export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Dispos
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
-    const { TeamView } = await import("./team-view.ts");
+    const { TeamView } = await import("../on-demand.ts");
     this.current?.dispose();
     const current = new TeamView(this.team, view);
     this.current = current;

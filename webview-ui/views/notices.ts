@@ -32,7 +32,8 @@ function hostBar({ link }: FolderView, context: PageContext): Description | null
     );
   }
   if (link.kind !== "stopped") return null;
-  const seq = context.state.shown?.run.lastSeq;
+  const run = context.state.shown?.run;
+  const seq = run?.finishedAt === null ? run.lastSeq : undefined;
   return element(
     "section.problem",
     { key: "host", attributes: { "data-part": "host" } },

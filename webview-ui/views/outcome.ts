@@ -62,7 +62,7 @@ function actions(context: PageContext, shown: ShownRun): Description[] {
     run.report !== null &&
       button(words.showReport, () => context.send({ kind: "openReport", run: ref }), {
         look: "primary",
-        icon: "report",
+        icon: "open-preview",
         disabled: stopped,
       }),
     totalFindings(run.findings) > 0 &&

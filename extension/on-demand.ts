@@ -1,0 +1,4 @@
+// What needs the schemas, the sockets or a view: built into a file of its own, read when something first needs
+// it, so that starting the editor pays for none of it.
+export { Workspaces } from "./host/workspaces.ts";
+export { TeamView } from "./views/team-view.ts";
