@@ -23,7 +23,8 @@ export function assignedSecretAt(
 ): AssignedSecret | undefined {
   const nameStart = startOfName(text, at);
   const name = text.slice(nameStart, at + options.keyword.length).replace(/["'`\]]?\s*(?:=>|:=|=|:)$/, "");
-  if (harmlessName.test(name)) return undefined;
+  // `"AWS::ApiGateway::ApiKey": …` names a kind of thing, not a variable.
+  if (harmlessName.test(name) || /[:/\\]/.test(text.charAt(nameStart - 1))) return undefined;
   const valueAt = at + options.keyword.length;
   const value = readValue(text, valueAt, options.unquoted);
   if (value === undefined || onLongLine(text, at)) return undefined;
@@ -67,6 +68,7 @@ function looksLikeCredential(value: string, name: string): boolean {
   if (isPlaceholder(value) || harmlessValue.test(value)) return false;
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
   if (/pass/i.test(name)) return entropyOf(value) >= 2.7 && !isWordWithNumber(value);
+  if (/^[0-9a-f]+$/i.test(value) && value.length < 32) return false;
   return value.length >= 16 && entropyOf(value) >= 3.2 && !isWordWithNumber(value) && isDense(value);
 }
 

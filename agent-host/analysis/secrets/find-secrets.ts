@@ -88,6 +88,8 @@ function tokenAt(text: string, at: number, shape: TokenShape): { from: number; t
   const match = shape.pattern.exec(text);
   if (match === null) return undefined;
   const to = at + match[0].length;
+  // An id within a signed address identifies and does not open anything.
+  if (/(?:Credential|AccessKeyId)=$/.test(text.slice(Math.max(0, from - 16), from))) return undefined;
   // In the middle of a longer word it is a part of something else: Base64, an identifier.
   if (/[A-Za-z0-9_+-]/.test(text.charAt(from - 1)) || /[A-Za-z0-9_+=]/.test(text.charAt(to)))
     return undefined;

@@ -18,8 +18,8 @@ export interface TokenShape {
 export const tokenShapes: readonly TokenShape[] = [
   {
     title: "AWS access key id",
-    start: "A(?:KIA|SIA)[A-Z2-7]{4}",
-    pattern: /A(?:KIA|SIA)[A-Z2-7]{16}/y,
+    start: "AKIA[A-Z2-7]{4}",
+    pattern: /AKIA[A-Z2-7]{16}/y,
     verify: (token) => !token.endsWith("EXAMPLE") && hasRandomLook(token.slice(4), 2.6),
   },
   { title: "GitHub token", start: "gh[pousr]_", pattern: /gh[pousr]_[A-Za-z0-9]{36}/y, verify: hasChecksum },
