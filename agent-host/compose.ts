@@ -1,9 +1,7 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { WebSocket } from "ws";
-import type { Agent } from "./agents/agent.ts";
-import { attachAgent } from "./agents/attach-agent.ts";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
-import { composeAgents } from "./compose-agents.ts";
+import type { HostServices } from "./compose-services.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Disposable } from "./core/disposable.ts";
 import { makePrivateFolder } from "./core/durable-file.ts";
@@ -12,22 +10,12 @@ import { watchIdle } from "./host/idle-watch.ts";
 import { publishHost, withdrawHost } from "./host/publish.ts";
 import type { RunningHost } from "./host/running-host.ts";
 import { acquireStartLock, type StartLock } from "./host/start-lock.ts";
-import { Hub } from "./hub/router.ts";
-import { type BlobStore, createBlobStore } from "./journal/blob-store.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
-import { verifyJournal } from "./journal/verify-journal.ts";
 import { errorDetails, fileLogger, type Logger } from "./observability/logger.ts";
 import { type HostInfo, protocolRange } from "./protocol/host-info.ts";
 import type { Actor } from "./protocol/journal.ts";
-import { Deliveries } from "./rpc/deliveries.ts";
 import { type Endpoint, listen } from "./rpc/endpoint.ts";
 import { refusedConnections } from "./rpc/refused-connections.ts";
-import type { Session } from "./rpc/session.ts";
-import { shippedRules } from "./rules/phases.ts";
-import { createStore } from "./store/journal-store.ts";
-import type { Store } from "./store/store.ts";
-import { AgentRegistry, type RegisteredAgent } from "./team/agent-registry.ts";
-import { Runs } from "./team/runs.ts";
 
 export interface HostOptions {
   readonly location: WorkspaceLocation;
@@ -45,171 +33,96 @@ export interface HostOptions {
 const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 
 /**
- * Builds a host and lets it listen: the only place where services are made and joined. If another process holds
- * the workspace, says which one.
+ * Builds a host and lets it listen. If another process holds the workspace, says which one. With
+ * `compose-services.ts` and `compose-agents.ts` the only place where services are made and joined.
  *
  * @throws HostError of the journal, the lock or the endpoint; then nothing runs on.
  */
 export async function startHost(options: HostOptions): Promise<RunningHost | { readonly heldBy: number }> {
-  const { location } = options;
-  const endpoint = endpointFor(location.workspaceId, options.env, randomBytes(16).toString("hex"));
+  const { location, clock, mode } = options;
+  const address = endpointFor(location.workspaceId, options.env, randomBytes(16).toString("hex"));
   await makePrivateFolder(location.stateFolder);
   const acquired = await acquireStartLock(location.lockFile);
   if ("holder" in acquired) return { heldBy: acquired.holder.pid };
+  const { lock } = acquired;
   try {
-    const logger = fileLogger({ file: location.logFile, minLevel: "info", now: options.clock.now });
-    const host = new ComposedHost(options, {
-      lock: acquired.lock,
-      logger,
-      services: await buildServices(options, logger),
+    const logger = fileLogger({ file: location.logFile, minLevel: "info", now: clock.now });
+    const journal = await openJournal({
+      directory: location.stateFolder,
+      workspaceId: location.workspaceId,
+      clock,
+      host: { version, pid: process.pid, mode },
+      actor: hostActor,
+      onListenerError: (error) => logger.log("error", "a journal listener failed", errorDetails(error)),
     });
-    await host.start(endpoint);
+    const info: HostInfo = {
+      endpoint: address,
+      token: randomBytes(32).toString("hex"),
+      pid: process.pid,
+      version,
+      protocol: protocolRange,
+      startedAt: clock.now().toISOString(),
+      mode,
+    };
+    const host = new ComposedHost(options, { lock, logger, journal, info });
+    await host.start();
     return host;
   } catch (error) {
-    await acquired.lock.release();
+    await lock.release();
     throw error;
   }
 }
 
-interface Services {
+interface Foundations {
+  readonly lock: StartLock;
+  readonly logger: Logger;
   readonly journal: Journal;
-  readonly blobs: BlobStore;
-  readonly store: Store;
-  readonly runs: Runs;
-  readonly deliveries: Deliveries;
-  readonly agents: readonly Disposable[];
-}
-
-async function buildServices(options: HostOptions, logger: Logger): Promise<Services> {
-  const { location, clock } = options;
-  const onError = (message: string) => (error: unknown) => logger.log("error", message, errorDetails(error));
-  const journal = await openJournal({
-    directory: location.stateFolder,
-    workspaceId: location.workspaceId,
-    clock,
-    host: { version, pid: process.pid, mode: options.mode },
-    actor: hostActor,
-    onListenerError: onError("a journal listener failed"),
-  });
-  const blobs = createBlobStore({ directory: location.stateFolder });
-  const hub = new Hub({
-    clock,
-    newId: randomUUID,
-    onDeadLetter: (message, reason) =>
-      logger.log("warn", "a message was not delivered", {
-        type: message.type,
-        recipient: message.recipient,
-        reason,
-      }),
-  });
-  const team = composeAgents({ workerUrl: options.workerUrl, clock }).map((agent) =>
-    register(agent, { hub, clock, logger }),
-  );
-  const store = createStore({
-    journal,
-    blobs,
-    directory: location.stateFolder,
-    clock,
-    isLive: (runId): boolean => runs.isLive(runId),
-    onError: onError("the run list could not be saved"),
-  });
-  const runs = new Runs({
-    journal,
-    blobs,
-    store,
-    hub,
-    clock,
-    registry: new AgentRegistry(team.map((member) => member.registered)),
-    rules: shippedRules,
-    rulesChecksum: createHash("sha256").update(JSON.stringify(shippedRules)).digest("hex"),
-    newRunId: () => `r-${clock.now().getTime().toString(36)}-${randomBytes(3).toString("hex")}`,
-    root: location.realPath,
-    stateFolder: location.stateFolder,
-    onRunError: (runId, error) => logger.log("error", "a run stopped", { runId, ...errorDetails(error) }),
-  });
-  const deliveries = new Deliveries({
-    journal,
-    deliver: (entry) => store.delivered(entry),
-    onError: onError("an entry was delivered without its words"),
-  });
-  return { journal, blobs, store, runs, deliveries, agents: team.map((member) => member.attachment) };
-}
-
-function register(
-  agent: Agent,
-  given: { hub: Hub; clock: Clock; logger: Logger },
-): { registered: RegisteredAgent; attachment: Disposable } {
-  const agentId = `${agent.agentType}-1`;
-  const attachment = attachAgent(agent, {
-    hub: given.hub,
-    agentId,
-    clock: given.clock,
-    onUnexpectedError: (error) =>
-      given.logger.log("error", "an agent failed", { agentId, ...errorDetails(error) }),
-  });
-  return { registered: { agentId, agentType: agent.agentType, taskTypes: agent.taskTypes }, attachment };
+  readonly info: HostInfo;
 }
 
 /** States: starting → listening → closing → closed. */
 class ComposedHost implements RunningHost {
-  info!: HostInfo;
+  readonly info: HostInfo;
   readonly closed: Promise<void>;
   private readonly options: HostOptions;
-  private readonly lock: StartLock;
-  private readonly logger: Logger;
-  private readonly services: Services;
-  private readonly sessions = new Set<Session>();
+  private readonly foundations: Foundations;
+  /** Null until the first client comes or runs are to be resumed: a host listens sooner without them. */
+  private services: Promise<HostServices> | null = null;
+  private isBusy: () => boolean = () => false;
   private endpoint: Endpoint | null = null;
   private idle: Disposable | null = null;
   private closing: Promise<void> | null = null;
   private onClosed: () => void = () => undefined;
 
-  constructor(options: HostOptions, given: { lock: StartLock; logger: Logger; services: Services }) {
+  constructor(options: HostOptions, foundations: Foundations) {
     this.options = options;
-    this.lock = given.lock;
-    this.logger = given.logger;
-    this.services = given.services;
+    this.foundations = foundations;
+    this.info = foundations.info;
     this.closed = new Promise((resolve) => {
       this.onClosed = resolve;
     });
   }
 
-  async start(address: string): Promise<void> {
+  async start(): Promise<void> {
     const { location, clock, mode, idleMs } = this.options;
-    const token = randomBytes(32).toString("hex");
-    const startedAt = clock.now().toISOString();
-    const { journal } = this.services;
-    const refused = refusedConnections({ journal, actor: hostActor, monotonicMs: clock.monotonicMs });
+    const { journal, logger } = this.foundations;
     try {
       this.endpoint = await listen({
-        address,
-        token,
-        onConnection: (socket) => {
-          this.accept(socket, startedAt).catch((error: unknown) => {
-            socket.terminate();
-            this.logger.log("error", "a client could not be served", errorDetails(error));
-          });
-        },
-        onRefused: (reason) => refused(reason),
-        onError: (error) => this.logger.log("error", "a connection failed", errorDetails(error)),
+        address: this.info.endpoint,
+        token: this.info.token,
+        onConnection: (socket) => this.accept(socket),
+        onRefused: refusedConnections({ journal, actor: hostActor, monotonicMs: clock.monotonicMs }),
+        onError: (error) => logger.log("error", "a connection failed", errorDetails(error)),
       });
-      this.info = {
-        endpoint: address,
-        token,
-        pid: process.pid,
-        version,
-        protocol: protocolRange,
-        startedAt,
-        mode,
-      };
       await publishHost(location, this.info);
     } catch (error) {
       await this.close("it could not listen");
       throw error;
     }
-    this.logger.log("info", "listening", { version, mode, workspaceId: location.workspaceId });
+    logger.log("info", "listening", { version, mode, workspaceId: location.workspaceId });
     if (idleMs !== null) this.watchIdle(idleMs);
-    if (this.options.resumesRuns) await this.resumeRuns();
+    // After whoever waits for the start has heard of it.
+    if (this.options.resumesRuns) setImmediate(() => this.resumeRuns());
   }
 
   async close(reason: string): Promise<void> {
@@ -217,93 +130,72 @@ class ComposedHost implements RunningHost {
     await this.closing;
   }
 
-  private async accept(socket: WebSocket, startedAt: string): Promise<void> {
-    const { location } = this.options;
+  private accept(socket: WebSocket): void {
     // What arrives before the session listens would be lost.
     socket.pause();
-    // Loaded with the first client: a host listens sooner without it.
-    const [{ Session }, { hostMethods }] = await Promise.all([
-      import("./rpc/session.ts"),
-      import("./rpc/host-methods.ts"),
-    ]);
-    const session = new Session({
-      socket,
-      workspaceId: location.workspaceId,
-      methods: hostMethods({
-        ...this.services,
-        workspaceId: location.workspaceId,
-        stateFolder: location.stateFolder,
-        startedAt,
-        verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
-        stop: (reason) => setImmediate(() => void this.close(reason)),
-      }),
-      onUnexpectedError: (errorId, error) =>
-        this.logger.log("error", "a request failed", { errorId, ...errorDetails(error) }),
-    });
-    socket.resume();
-    this.sessions.add(session);
-    const progress = this.services.runs.progress.subscribe((note) =>
-      session.notify("task/progress", { workspaceId: location.workspaceId, ...note }),
+    this.composed().then(
+      (services) => {
+        if (this.closing !== null) socket.close(1001, "the host is closing");
+        else services.accept(socket);
+        socket.resume();
+      },
+      (error: unknown) => {
+        socket.terminate();
+        this.foundations.logger.log("error", "a client could not be served", errorDetails(error));
+      },
     );
-    session.signal.addEventListener("abort", () => {
-      progress.dispose();
-      this.sessions.delete(session);
+  }
+
+  private async composed(): Promise<HostServices> {
+    this.services ??= import("./compose-services.ts").then(({ composeServices }) => {
+      const { location, clock, workerUrl } = this.options;
+      const { journal, logger, info } = this.foundations;
+      const stop = (reason: string): void => void this.close(reason);
+      const { startedAt } = info;
+      const services = composeServices({ location, clock, workerUrl, journal, logger, startedAt, stop });
+      this.isBusy = () => services.isBusy();
+      return services;
     });
+    return await this.services;
   }
 
   private watchIdle(idleMs: number): void {
     this.idle = watchIdle({
       idleMs,
       monotonicMs: this.options.clock.monotonicMs,
-      isBusy: () => this.sessions.size > 0 || this.services.runs.liveCount > 0,
+      isBusy: () => this.isBusy(),
       onIdle: () => void this.close("nobody needed it"),
     });
   }
 
-  private async resumeRuns(): Promise<void> {
-    const { runs } = await this.services.store.listRuns({ limit: 100 });
-    for (const run of runs.filter((each) => each.finishedAt === null)) {
-      try {
-        await this.services.runs.resume(run.runId, hostActor, "a host started again");
-      } catch (error) {
-        // One run that cannot go on must not keep the others from it.
-        this.logger.log("warn", "a run could not be resumed", { runId: run.runId, ...errorDetails(error) });
-      }
-    }
+  /** Behind the back of the start: clients can connect meanwhile. */
+  private resumeRuns(): void {
+    this.composed()
+      .then((services) => services.resumeRuns(hostActor))
+      .catch((error: unknown) =>
+        this.foundations.logger.log("error", "runs could not be resumed", errorDetails(error)),
+      );
   }
 
   private async closeOnce(reason: string): Promise<void> {
-    const { journal, runs, deliveries, agents, store } = this.services;
-    const { location } = this.options;
+    const { journal, lock, logger } = this.foundations;
     this.idle?.dispose();
-    const steps: (() => Promise<void> | void)[] = [
-      () => runs.pauseAll(reason),
-      () => deliveries.settled(),
-      () => {
-        for (const session of this.sessions) {
-          session.notify("host/closing", { workspaceId: location.workspaceId, reason });
-          session.close(reason);
-        }
-      },
-      () => withdrawHost(location, this.info),
+    const steps: (() => Promise<void> | void | undefined)[] = [
+      async () => await (await this.services)?.close(reason),
+      () => withdrawHost(this.options.location, this.info),
       () => this.endpoint?.close(),
-      () => {
-        for (const agent of agents) agent.dispose();
-        deliveries.dispose();
-      },
-      () => store.close(),
       () => journal.close(reason),
-      () => this.lock.release(),
+      () => lock.release(),
     ];
     for (const step of steps) {
       try {
         await step();
       } catch (error) {
         // Every later step still matters: the journal must be closed and the lock given back.
-        this.logger.log("error", "the host closes with a fault", errorDetails(error));
+        logger.log("error", "the host closes with a fault", errorDetails(error));
       }
     }
-    this.logger.log("info", "closed", { reason });
+    logger.log("info", "closed", { reason });
     this.onClosed();
   }
 }

@@ -1,8 +1,5 @@
-#!/usr/bin/env node
-import { existsSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { writeSync } from "node:fs";
 import type { CliContext, Output } from "./cli/cli-context.ts";
-import { stateHome } from "./client/state-home.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf } from "./core/host-error.ts";
 import { exitCodes } from "./protocol/run.ts";
@@ -19,8 +16,6 @@ const usageCodes = new Set([
   "workspace.missing",
   "workspace.notFolder",
 ]);
-
-cacheCompiledCode();
 
 const stopping = new AbortController();
 let isStopping = false;
@@ -47,12 +42,15 @@ const context: CliContext = {
   output: standardOutput(),
   signal: stopping.signal,
   workerUrl: new URL(
-    import.meta.url.endsWith(".ts") ? "./analysis/worker.ts" : "./analysis-worker.js",
+    import.meta.url.endsWith(".ts") ? "./analysis/worker.ts" : "./analysis-worker.mjs",
     import.meta.url,
   ),
 };
 
-process.exitCode = await exitCodeOf(context);
+// No top-level await: the bundle is a script. `exitCodeOf` never rejects.
+void exitCodeOf(context).then((exitCode) => {
+  process.exitCode = exitCode;
+});
 
 async function exitCodeOf(given: CliContext): Promise<number> {
   try {
@@ -106,11 +104,4 @@ function standardOutput(): Output {
     },
     progress,
   };
-}
-
-/** Keeps what V8 compiled for the next start. Only in a state folder that is there already, which is private. */
-function cacheCompiledCode(): void {
-  const home = stateHome(process.env);
-  // Node.js 22.8 and later.
-  if (existsSync(home)) process.getBuiltinModule("node:module").enableCompileCache?.(join(home, "cache"));
 }

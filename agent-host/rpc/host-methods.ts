@@ -14,7 +14,7 @@ import type { Runs } from "../team/runs.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Call, MethodTable } from "./session.ts";
 
-export interface HostServices {
+export interface MethodServices {
   readonly workspaceId: string;
   readonly stateFolder: string;
   readonly startedAt: string;
@@ -32,7 +32,7 @@ export interface HostServices {
 export const localUser: Actor = { kind: "user", id: "local-user", role: "lead" };
 
 /** What each JSON-RPC method does, in terms of the services. */
-export function hostMethods(services: HostServices): MethodTable {
+export function hostMethods(services: MethodServices): MethodTable {
   const { workspaceId, journal, store, runs } = services;
   return {
     initialize: async (params, { session, signal, afterAnswer }) => {
@@ -101,7 +101,7 @@ function unsupportedProtocol(): HostError {
 }
 
 async function subscribe(
-  services: HostServices,
+  services: MethodServices,
   params: { sinceSeq: number; runId?: string | undefined },
   { session, signal, afterAnswer }: Call,
 ): Promise<MethodResult<"state/subscribe">> {
@@ -130,7 +130,7 @@ async function knownRun(store: Store, runId: string): Promise<RunState> {
 }
 
 async function deleteRun(
-  services: HostServices,
+  services: MethodServices,
   runId: string,
   signal: AbortSignal,
 ): Promise<{ seq: number }> {
@@ -149,7 +149,7 @@ async function deleteRun(
 const reportFiles = { markdown: "report.md", json: "report.json", sarif: "report.sarif" } as const;
 
 async function readReport(
-  services: HostServices,
+  services: MethodServices,
   runId: string,
   format: keyof typeof reportFiles,
 ): Promise<{ text: string; path: string }> {
@@ -168,7 +168,7 @@ async function readReport(
 
 const severityOrder = { error: 0, warning: 1, info: 2 } as const;
 
-async function findingsOf(services: HostServices, run: RunState, signal: AbortSignal): Promise<Finding[]> {
+async function findingsOf(services: MethodServices, run: RunState, signal: AbortSignal): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { blob } of run.findingBatches) {
     const batch: unknown = JSON.parse((await services.blobs.get(run.runId, blob, signal)).toString("utf8"));

@@ -29,7 +29,7 @@ const required = [
   "extension/readme.md",
   "extension/dist/extension/extension.cjs",
   "extension/dist/host/main.js",
-  "extension/dist/host/analysis-worker.js",
+  "extension/dist/host/analysis-worker.mjs",
   "extension/dist/host/package.json",
   "extension/dist/webview/team.js",
 ];
