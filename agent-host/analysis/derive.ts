@@ -8,8 +8,10 @@ import { findComplexFunctions } from "./measures/complexity-findings.ts";
 import { folderGraph } from "./measures/folder-graph.ts";
 import { findHotSpots, rankHotSpots } from "./measures/hot-spots.ts";
 import { countFiles, skippedForReport } from "./measures/metrics.ts";
+import { recommend, suggest } from "./measures/recommendations.ts";
 import { rankFindings } from "./rank.ts";
 import { importCycle } from "./rules/structure-rules.ts";
+import { withUniqueFingerprints } from "./rules/unique-fingerprints.ts";
 import { findCycles } from "./structure/cycle-findings.ts";
 import { findImportProblems } from "./structure/import-findings.ts";
 import type { ModuleGraph } from "./structure/module-graph.ts";
@@ -33,6 +35,7 @@ export interface DeriveInput {
 export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
   const facts = input.store.all();
   const judged = facts.filter((item) => !hasTrait(item, "generated"));
+  const usage = findUnused(facts, input.graph);
   const duplicates = input.duplicates.find(judged);
   const hotSpots = rankHotSpots(judged, input.changes);
   const found: Finding[] = [
@@ -40,13 +43,14 @@ export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
     ...findCycles(judged, input.graph),
     ...findImportProblems(judged, input.graph),
     ...findSyntaxErrors(judged),
-    ...findUnused(facts, input.graph).findings,
+    ...usage.findings,
     ...findComplexFunctions(judged),
     ...findHotSpots(hotSpots),
     ...duplicates.findings,
     ...input.lockFileFindings,
   ];
-  const findings = rankFindings(found.filter((item) => input.wants(item.file)));
+  const wanted = found.filter((item) => input.wants(item.file));
+  const findings = rankFindings(withUniqueFingerprints(wanted));
   const metrics: AnalysisMetrics = {
     ...countFiles(facts),
     cycles: found.filter((item) => item.ruleId === importCycle.id).length,
@@ -56,12 +60,13 @@ export function deriveAnalysis(input: DeriveInput): CodeAnalysis {
     ...skippedForReport([...input.store.skipped(), ...input.walkSkipped]),
     durationMs: input.durationMs(),
   };
+  const advice = { findings, metrics, doubtfulPackages: usage.doubtfulPackages };
   return {
     findings: findings.filter((item) => item.category !== "security"),
     securityIssues: findings.filter((item) => item.category === "security"),
-    suggestions: [],
+    suggestions: suggest(advice),
     metrics,
-    recommendations: [],
+    recommendations: recommend(advice),
   };
 }
 

@@ -3,6 +3,7 @@ import { generatedReason, hasBinaryExtension, languageOf } from "./files/classif
 import { readSource } from "./files/read-source.ts";
 import { textReferences } from "./files/text-references.ts";
 import type { Analyzers } from "./languages.ts";
+import { withUniqueFingerprints } from "./rules/unique-fingerprints.ts";
 
 export interface FileLimits {
   /** Larger files are not read at all. */
@@ -29,7 +30,8 @@ export function examineFile(
   const generated = generatedReason(path, read.text);
   const own = factsOf(file, analyzers.byLanguage.get(language), generated);
   const secrets = analyzers.findSecrets(file);
-  const facts = secrets.length === 0 ? own : { ...own, findings: [...own.findings, ...secrets] };
+  const findings = withUniqueFingerprints([...own.findings, ...secrets]);
+  const facts = findings.length === 0 ? own : { ...own, findings };
   if (generated === undefined || !isCode(language)) return { kind: "facts", facts };
   return { kind: "facts", facts: asGenerated(facts), note: generated };
 }

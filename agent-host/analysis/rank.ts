@@ -1,5 +1,4 @@
 import type { Finding, Severity } from "../protocol/finding.ts";
-import { comparePaths } from "./files/walk.ts";
 import { folderOf } from "./structure/paths.ts";
 
 const severityRank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
@@ -18,13 +17,11 @@ const categoryWeight: Readonly<Record<Finding["category"], number>> = {
  * same rule, and of the same rule in the same folder, counts less, so that one habit does not fill the page.
  */
 export function rankFindings(findings: readonly Finding[]): Finding[] {
+  // Within a rule the order of the producer stands: it puts the worst first.
   const inOrder = [...findings].sort(
     (a, b) =>
       severityRank[a.severity] - severityRank[b.severity] ||
-      categoryWeight[b.category] - categoryWeight[a.category] ||
-      comparePaths(a.file, b.file) ||
-      a.range.startLine - b.range.startLine ||
-      comparePaths(a.ruleId, b.ruleId),
+      categoryWeight[b.category] - categoryWeight[a.category],
   );
   const seen = new Map<string, number>();
   const scored = inOrder.map((finding, index) => {

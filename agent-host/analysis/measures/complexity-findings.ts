@@ -1,6 +1,7 @@
 import type { Finding, Severity } from "../../protocol/finding.ts";
 import type { FileFacts, FunctionFact } from "../file-facts.ts";
 import { roleOf } from "../files/classify.ts";
+import { comparePaths } from "../files/walk.ts";
 import { complexFunction, deepNesting } from "../rules/complexity-rules.ts";
 import { finding } from "../rules/rule.ts";
 
@@ -9,42 +10,43 @@ const warningFrom = 25;
 const infoFrom = 15;
 const nestingFrom = 6;
 
-/** Functions too complex to test, judged in the project's own sources only. */
+/** Functions too complex to test, judged in the project's own sources only; the worst first. */
 export function findComplexFunctions(facts: readonly FileFacts[]): Finding[] {
-  return facts.flatMap((item) => {
-    const role = roleOf(item.path);
-    if (role !== "source" && role !== "script") return [];
-    return item.functions.flatMap((fact) => judge(item.path, fact, role === "source"));
-  });
+  return facts
+    .flatMap(({ path, functions }) => {
+      const role = roleOf(path);
+      if (role !== "source" && role !== "script") return [];
+      return functions.filter(isNotable).map((fact) => ({ path, fact, isSource: role === "source" }));
+    })
+    .sort((a, b) => b.fact.complexity - a.fact.complexity || comparePaths(a.path, b.path))
+    .map(({ path, fact, isSource }) => describe(path, fact, isSource));
 }
 
-function judge(file: string, fact: FunctionFact, isSource: boolean): Finding[] {
-  if (fact.tableLike === true) return [];
+function isNotable(fact: FunctionFact): boolean {
+  return fact.tableLike !== true && (fact.complexity >= infoFrom || fact.maxNesting >= nestingFrom);
+}
+
+function describe(file: string, fact: FunctionFact, isSource: boolean): Finding {
   const range = headOf(fact);
   const numbers = `cyclomatic complexity ${fact.complexity}, ${fact.lines} lines, nested ${fact.maxNesting} deep`;
   if (fact.complexity >= infoFrom) {
     const severity: Severity = fact.complexity >= warningFrom && isSource ? "warning" : "info";
-    return [
-      finding(complexFunction, {
-        file,
-        range,
-        message: `${fact.name} has ${fact.complexity} independent paths in ${fact.lines} lines`,
-        evidence: numbers,
-        severity,
-        identity: fact.name,
-      }),
-    ];
-  }
-  if (fact.maxNesting < nestingFrom) return [];
-  return [
-    finding(deepNesting, {
+    return finding(complexFunction, {
       file,
       range,
-      message: `${fact.name} is nested ${fact.maxNesting} levels deep`,
+      message: `${fact.name} has ${fact.complexity} independent paths in ${fact.lines} lines`,
       evidence: numbers,
+      severity,
       identity: fact.name,
-    }),
-  ];
+    });
+  }
+  return finding(deepNesting, {
+    file,
+    range,
+    message: `${fact.name} is nested ${fact.maxNesting} levels deep`,
+    evidence: numbers,
+    identity: fact.name,
+  });
 }
 
 /** Only the first line: a marker over hundreds of lines hides every other one. */

@@ -28,11 +28,17 @@ export function findCycles(facts: readonly FileFacts[], graph: ModuleGraph): Fin
   const origins = new ExportOrigins(facts, graph);
   return cyclicComponents(loads.edges)
     .filter((members) => members.length > 1)
+    .sort((a, b) => b.length - a.length)
     .map((members) => {
       markRisks(members, loads, origins);
       return describe(members, loads);
     })
-    .filter((found) => found.severity !== "info" || found.message.includes("while loading"));
+    .filter((found) => found.severity !== "info" || isRisky(found))
+    .sort((a, b) => Number(isRisky(b)) - Number(isRisky(a)));
+}
+
+function isRisky({ message }: Finding): boolean {
+  return message.includes("while loading");
 }
 
 /** Only what happens while files load: type-only and deferred imports close no circle. */

@@ -198,7 +198,12 @@ export class FactWalk {
     if (ts.isConstructorDeclaration(node)) return `${this.className || "class"}.constructor`;
     const isMember = ts.isMethodDeclaration(node) || ts.isAccessor(node);
     if (isMember && this.className !== "") return `${this.className}.${own ?? "method"}`;
-    return own ?? given ?? "anonymous function";
+    const outer = this.functions.currentName();
+    return (
+      own ??
+      given ??
+      (outer === "" ? "anonymous function" : `function in ${outer.replace(/^function in /, "")}`)
+    );
   }
 
   private importType(node: ts.ImportTypeNode): void {
