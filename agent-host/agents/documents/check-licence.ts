@@ -18,7 +18,11 @@ export async function checkLicence(workspace: DocumentWorkspace, signal: AbortSi
   const inManifest = parseJson(manifest ?? "").license;
   if (inText === undefined || typeof inManifest !== "string" || !/^[A-Za-z0-9.+() -]+$/.test(inManifest))
     return [];
-  if (/SEE LICEN|UNLICENSED/i.test(inManifest) || names(inManifest).includes(inText.toLowerCase())) return [];
+  if (
+    /SEE LICEN|UNLICENSED/i.test(inManifest) ||
+    names(inManifest).some((name) => isSame(name, inText.toLowerCase()))
+  )
+    return [];
   const lines = (manifest ?? "").split("\n");
   const at = lines.findIndex((line) => /"license"\s*:/.test(line));
   const evidence = lines[at]?.trim() ?? "";
@@ -33,9 +37,16 @@ export async function checkLicence(workspace: DocumentWorkspace, signal: AbortSi
   ];
 }
 
+/** `Apache 2.0` and `BSD` are not SPDX ids, but they say the same. */
+function isSame(name: string, id: string): boolean {
+  const written = name.replaceAll(/[\s/]+/g, "-");
+  return id.startsWith(written) || written.startsWith(id);
+}
+
 function names(expression: string): string[] {
   return expression
     .toLowerCase()
     .split(/\s+(?:or|and|with)\s+|[()]/)
-    .map((name) => name.trim().replace(/-(?:only|or-later)$|\+$/, ""));
+    .map((name) => name.trim().replace(/-(?:only|or-later)$|\+$/, ""))
+    .filter((name) => name !== "");
 }

@@ -30,7 +30,10 @@ export class PythonValues {
     );
   }
 
-  /** The expression a name stands for, where it is assigned exactly once in its function (or in the module). */
+  /**
+   * The expression a name stands for, where it is assigned exactly once in its function (or in the module). Of
+   * several, the first that is put together from text and data; else the name itself.
+   */
   resolve(node: SyntaxNode): SyntaxNode {
     if (node.name === "ParenthesizedExpression") return node.firstChild?.nextSibling ?? node;
     if (node.name !== "VariableName") return node;
@@ -40,8 +43,9 @@ export class PythonValues {
     const values = (this.assigned.get(name) ?? []).filter((value) =>
       sameNode(enclosingFunction(value), scope),
     );
-    const [only] = values;
-    return only !== undefined && values.length === 1 ? only : node;
+    const [first] = values;
+    if (values.length <= 1) return first ?? node;
+    return values.slice(0, maxValues).find((value) => this.isMixed(value)) ?? node;
   }
 
   /** The parts of a string expression (f-string, `+`, `%`, `.format`); the node itself if it is none. */
@@ -65,6 +69,14 @@ export class PythonValues {
       default:
         return [{ node }];
     }
+  }
+
+  private isMixed(node: SyntaxNode): boolean {
+    const pieces = this.pieces(node);
+    return (
+      pieces.some((piece) => "text" in piece) &&
+      pieces.some((piece) => "node" in piece && !this.isConstant(piece.node))
+    );
   }
 
   private isConstantName(node: SyntaxNode, depth: number): boolean {
@@ -119,6 +131,7 @@ export class PythonValues {
 
 const noArguments: CallArguments = { positional: [], keywords: new Map(), spread: false };
 const maxDepth = 40;
+const maxValues = 20;
 const punctuation = /^(?:[()[\]{},:*]|\*\*|ArithOp|BitOp|CompareOp|and|or|not|if|else)$/;
 const constantContainers =
   /^(?:ContinuedString|ParenthesizedExpression|TupleExpression|ArrayExpression|DictionaryExpression|SetExpression|BinaryExpression|UnaryExpression|ConditionalExpression)$/;

@@ -17,7 +17,8 @@ export function sqlProblem(
   for (const piece of pieces) {
     if ("text" in piece) before += piece.text;
     else if (!isHarmless(source, values, piece.node)) {
-      if (valuePosition.test(before)) return { severity: "error", what: "a value" };
+      if (takesParameters.test(written) && valuePosition.test(before))
+        return { severity: "error", what: "a value" };
       severity = "warning";
       before += "x";
     }
@@ -27,6 +28,9 @@ export function sqlProblem(
 
 const statementStart =
   /^\s*["'frbu]{0,4}\s*\(?(?:select\s|insert\s+(?:or\s+\w+\s+)?into\s|update\s|delete\s+from\s|drop\s|alter\s|create\s|truncate\s|replace\s+into\s|with\s+\w+\s+as\b|merge\s+into\s|grant\s|exec\s|call\s)/i;
+// Statements that define things take no parameters, so their values are often put in on purpose.
+const takesParameters =
+  /^\s*["'frbu]{0,4}\s*\(?(?:select|insert|update|delete|replace|with|merge|call|exec)\s/i;
 // Quotes, a comparison or a VALUES list before the gap: the data stands where a value belongs.
 const valuePosition =
   /(?:['"]%?|[=<>]\s*|\blike\s+|\blimit\s+|\boffset\s+|\bvalues\s*\([^)]*|\bin\s*\(\s*)$/i;

@@ -139,7 +139,7 @@ function runsText(call: Call): Problem | undefined {
   ) {
     return undefined;
   }
-  const untrusted = looksUntrusted(call, code);
+  const untrusted = looksUntrusted(call, code) || looksUntrusted(call, call.values.resolve(code));
   return {
     rule: rules.evalRule,
     message: `${call.method} of ${untrusted ? "text from outside" : "text that is not constant"}`,

@@ -22,7 +22,7 @@ export function assignedSecretAt(
   options: { readonly keyword: string; readonly unquoted: boolean },
 ): AssignedSecret | undefined {
   const nameStart = startOfName(text, at);
-  const name = text.slice(nameStart, at + options.keyword.length).replace(/["'`\]]?\s*(?:=>|:=|=|:)$/, "");
+  const name = text.slice(nameStart, at + options.keyword.length).replace(/["'`\]]*\s*(?:=>|:=|=|:)$/, "");
   // `"AWS::ApiGateway::ApiKey": …` names a kind of thing, not a variable.
   if (harmlessName.test(name) || /[:/\\]/.test(text.charAt(nameStart - 1))) return undefined;
   const valueAt = at + options.keyword.length;
@@ -67,6 +67,9 @@ const longLine = 1_000;
 function looksLikeCredential(value: string, name: string): boolean {
   if (isPlaceholder(value) || harmlessValue.test(value)) return false;
   if (!/\d/.test(value) || !/[A-Za-z]/.test(value)) return false;
+  // What a login compares with, not what it is given.
+  if (/pass/i.test(name) && /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i.test(value))
+    return false;
   if (/pass/i.test(name)) return entropyOf(value) >= 2.7 && !isWordWithNumber(value);
   if (/^[0-9a-f]+$/i.test(value) && value.length < 32) return false;
   return value.length >= 16 && entropyOf(value) >= 3.2 && !isWordWithNumber(value) && isDense(value);

@@ -245,6 +245,8 @@ describe("the licence", () => {
   test.each<[string, string[]]>([
     ["ISC", ['warning licence-differs package.json:2 "license": "ISC"']],
     ["MIT", []],
+    ["MIT/X11", []],
+    ["GPL-3.0-or-later", ['warning licence-differs package.json:2 "license": "GPL-3.0-or-later"']],
     ["(Apache-2.0 OR MIT)", []],
     ["UNLICENSED", []],
     ["SEE LICENSE IN LICENSE", []],

@@ -95,7 +95,8 @@ describe("functions", () => {
 
 describe("unsafe calls", () => {
   test.each([
-    ["x = input()\neval(x)", "warning eval"],
+    ["x = load()\neval(x)", "warning eval"],
+    ["x = input()\neval(x)", "error eval"],
     ["def f(request):\n    exec(request.body)", "error eval"],
     ["import os\ndef f(n): os.system(f'rm {n}')", "error shell-injection"],
     ["import os\ndef f(n): os.system('rm ' + n)", "error shell-injection"],
@@ -117,6 +118,11 @@ describe("unsafe calls", () => {
     ["def f(c, n): c.execute('SELECT * FROM t WHERE n = {}'.format(n))", "error sql-injection"],
     ["def f(c, n):\n    q = 'DELETE FROM t WHERE id = ' + n\n    c.execute(q)", "error sql-injection"],
     ["def f(c, t): c.execute(f'SELECT * FROM {t}')", "warning sql-injection"],
+    ["def f(c, t): c.execute(f'ALTER SESSION SET x={t}')", "warning sql-injection"],
+    [
+      "import os\ndef f(n):\n    if n: c = 'a ' + n\n    else: c = 'b'\n    os.system(c)",
+      "error shell-injection",
+    ],
     ["from flask import Flask\napp = Flask('a')\napp.run(debug=True)", "warning flask-debug"],
     ["from jinja2 import Environment\ne = Environment(autoescape=False)", "warning jinja-autoescape"],
     [

@@ -187,6 +187,7 @@ describe("assigned credentials", () => {
     [`const apiKey = "${value}";`, "docs/guide.md"],
     ["password = os.environ['DB_PASSWORD']", "a.py"],
     ["secretName: app-secret-v1a2", "values.yaml"],
+    [`"password": "${noise(64, hex)}"`, "users.json"],
     ["token === 'abc1234567890def'", "a.ts"],
     [`var a="${"x".repeat(1_500)}",apiKey="${value}";${"y".repeat(1_500)}`, "lib.js"],
   ])("%s in %s is silent", (text, path) => {
