@@ -1,8 +1,11 @@
 import type { Agent } from "./agents/agent.ts";
 import { codebaseAnalyzer } from "./agents/codebase-analyzer.ts";
+import { checkDocuments } from "./agents/documents/check-documents.ts";
+import { readDocuments } from "./agents/documents/read-documents.ts";
 import { type ReportMaterial, reportWriter } from "./agents/report-writer.ts";
 import { research } from "./agents/research.ts";
 import { runAnalysis } from "./analysis/analyzer.ts";
+import { walkInSlices } from "./analysis/files/walk.ts";
 import { pathToUri } from "./analysis/report/escape.ts";
 import { jsonReport } from "./analysis/report/json-report.ts";
 import { markdownReport } from "./analysis/report/markdown-report.ts";
@@ -12,6 +15,7 @@ import { sarifReport } from "./analysis/report/sarif-report.ts";
 import type { Clock } from "./core/clock.ts";
 import { writeFileDurably } from "./core/durable-file.ts";
 import { version } from "./core/version.ts";
+import { readGitHistory } from "./workspace/git-history.ts";
 
 /** The team of the offline engine, joined with what it works with. */
 export function composeAgents(given: { workerUrl: URL; clock: Clock }): Agent[] {
@@ -19,17 +23,30 @@ export function composeAgents(given: { workerUrl: URL; clock: Clock }): Agent[] 
     codebaseAnalyzer({
       analyze: (request, onEvent, signal) =>
         runAnalysis(request, { workerUrl: given.workerUrl, onEvent }, signal),
-      history: async () => ({ changes: {}, unavailable: "TEMP" }),
+      history: async (root, signal) => {
+        const { changes, unavailable = null } = await readGitHistory(root, {}, signal);
+        return { changes: Object.fromEntries(changes), unavailable };
+      },
     }),
     research({
-      readDocuments: async () => ({ summary: "TEMP", documents: [], facts: [], findings: [] }),
-      checkDocuments: async () => [],
+      readDocuments: async (root, signal) => await readDocuments(await listing(root, signal), signal),
+      checkDocuments: async (root, signal) => await checkDocuments(await listing(root, signal), signal),
     }),
     reportWriter({
       render: (material, folder) => renderReport(material, folder, given.clock),
       writeFile: writeFileDurably,
     }),
   ];
+}
+
+const maxListedFiles = 200_000;
+
+async function listing(
+  root: string,
+  signal: AbortSignal,
+): Promise<{ root: string; paths: readonly string[] }> {
+  const { files } = await walkInSlices(root, maxListedFiles, signal);
+  return { root, paths: files };
 }
 
 function renderReport(material: ReportMaterial, folder: string, clock: Clock): Record<string, string> {

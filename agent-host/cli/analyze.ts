@@ -10,6 +10,7 @@ import { version } from "../core/version.ts";
 import { allFindings } from "../protocol/analysis.ts";
 import type { Severity } from "../protocol/finding.ts";
 import { exitCodes } from "../protocol/run.ts";
+import { readGitHistory } from "../workspace/git-history.ts";
 import type { CliContext } from "./cli-context.ts";
 
 export interface AnalyzeOptions {
@@ -24,7 +25,7 @@ export async function analyzeCommand(options: AnalyzeOptions, context: CliContex
   const { output, signal, workerUrl } = context;
   const { realPath: root } = await locateWorkspace(resolve(context.cwd, options.directory), context.env);
   const analysis = await runAnalysis(
-    { root },
+    { root, changes: readGitHistory(root, {}, signal).then((history) => history.changes) },
     {
       workerUrl,
       onEvent: (event) => {

@@ -23,6 +23,31 @@ export interface WalkResult {
  * @throws HostError `analysis.unreadableRoot` when the root cannot be listed.
  */
 export function walk(root: string, maxFiles: number): WalkResult {
+  const steps = walkSteps(root, maxFiles);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** `walk` for a thread that has other things to do: gives way to them every few milliseconds. */
+export async function walkInSlices(root: string, maxFiles: number, signal: AbortSignal): Promise<WalkResult> {
+  const steps = walkSteps(root, maxFiles);
+  let sliceEnd = performance.now() + sliceMs;
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < sliceEnd) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    sliceEnd = performance.now() + sliceMs;
+  }
+}
+
+const sliceMs = 5;
+
+/** Yields after each folder. */
+function* walkSteps(root: string, maxFiles: number): Generator<undefined, WalkResult> {
   const files: string[] = [];
   const skipped: SkippedFile[] = [];
   const isIgnored = createIgnoreTest(root);
@@ -30,6 +55,7 @@ export function walk(root: string, maxFiles: number): WalkResult {
   const pending: { folder: string; rules: IgnoreRules }[] = [{ folder: "", rules }];
   let tooMany = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield;
     const listing = list(root, next.folder);
     if ("reason" in listing) {
       if (next.folder === "") {
