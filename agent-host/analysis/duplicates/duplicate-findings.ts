@@ -31,20 +31,12 @@ const sourceRoles: ReadonlySet<FileRole> = new Set(["source", "script"]);
 /** Finds copied code and keeps the fingerprints of files that did not change. */
 export class DuplicateSearch {
   private readonly known = new WeakMap<DuplicateTokens, Fingerprints>();
+  private readonly sources = new CopyMemory();
+  private readonly tests = new CopyMemory();
 
   find(facts: readonly FileFacts[]): DuplicateReport {
-    const sources = groupCopies(
-      findCopies(
-        this.filesOf(facts, (role) => sourceRoles.has(role)),
-        limits,
-      ),
-    );
-    const tests = groupCopies(
-      findCopies(
-        this.filesOf(facts, (role) => role === "test"),
-        limits,
-      ),
-    );
+    const sources = this.sources.groupsOf(this.filesOf(facts, (role) => sourceRoles.has(role)));
+    const tests = this.tests.groupsOf(this.filesOf(facts, (role) => role === "test"));
     return {
       findings: [
         ...byFilePair(sources)
@@ -73,6 +65,23 @@ export class DuplicateSearch {
       files.push({ path, tokens, fingerprints });
     }
     return files;
+  }
+}
+
+/** The last answer, good as long as no file of its kind changed. */
+class CopyMemory {
+  private files: readonly TokenFile[] = [];
+  private groups: readonly CopyGroup[] = [];
+
+  groupsOf(files: readonly TokenFile[]): readonly CopyGroup[] {
+    const isSame =
+      files.length === this.files.length &&
+      files.every((file, index) => file.tokens === this.files[index]?.tokens);
+    if (!isSame) {
+      this.files = files;
+      this.groups = groupCopies(findCopies(files, limits));
+    }
+    return this.groups;
   }
 }
 

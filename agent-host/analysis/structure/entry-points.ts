@@ -51,7 +51,8 @@ export function findEntryPoints(facts: readonly FileFacts[], graph: ModuleGraph)
     }
     if (rolesLoadedFromOutside.has(role) || traits.length > 0) files.add(item.path);
     if (platformVariant.test(item.path)) files.add(item.path);
-    addReferences(item, graph, files);
+    if (item.references === undefined) continue;
+    for (const path of graph.remember(item, filesNamedBy)) files.add(path);
   }
   for (const path of published) files.add(path);
   const openPackages = new Set(graph.packages.all.filter(publishesEverything).map(({ folder }) => folder));
@@ -100,14 +101,14 @@ function publishesEverything(item: Package): boolean {
 }
 
 /** Strings that look like paths may be loaded by `new Worker`, `fork`, a glob or a framework. */
-function addReferences(item: FileFacts, graph: ModuleGraph, files: Set<string>): void {
-  if (item.references === undefined) return;
+function filesNamedBy(item: FileFacts, graph: ModuleGraph): ReadonlySet<string> {
+  const files = new Set<string>();
   const owner = graph.packages.around(item.path)?.folder ?? "";
   // Linters, compilers and build scripts name `src/**` too, which says nothing about what runs.
   const role = roleOf(item.path);
   const mayLoadByGlob =
     item.language !== "text" && item.language !== "manifest" && role !== "config" && role !== "script";
-  for (const reference of item.references) {
+  for (const reference of item.references ?? []) {
     for (const base of new Set([folderOf(item.path), owner, ""])) {
       if (/[*{]/.test(reference) || reference.endsWith("/")) {
         if (mayLoadByGlob) addMatching(base, reference, graph, files);
@@ -117,6 +118,7 @@ function addReferences(item: FileFacts, graph: ModuleGraph, files: Set<string>):
       }
     }
   }
+  return files;
 }
 
 function addMatching(base: string, glob: string, graph: ModuleGraph, files: Set<string>): void {

@@ -19,6 +19,7 @@ export class ModuleGraph {
   readonly configs: CompilerConfigs;
   readonly resolver: ModuleResolver;
   private readonly python: PythonModules;
+  private readonly derived = new WeakMap<FileFacts, ReadonlySet<string>>();
   private readonly linksOf = new Map<
     string,
     { readonly facts: FileFacts; readonly links: readonly Link[] }
@@ -41,6 +42,18 @@ export class ModuleGraph {
         : facts.imports.map((fact) => ({ fact, to: this.resolver.resolve(facts.path, fact.specifier) }));
     this.linksOf.set(facts.path, { facts, links });
     return links;
+  }
+
+  /** What `derive` says about a file, worked out once as long as the file and the set of files stay the same. */
+  remember(
+    facts: FileFacts,
+    derive: (facts: FileFacts, graph: ModuleGraph) => ReadonlySet<string>,
+  ): ReadonlySet<string> {
+    const known = this.derived.get(facts);
+    if (known !== undefined) return known;
+    const fresh = derive(facts, this);
+    this.derived.set(facts, fresh);
+    return fresh;
   }
 
   /** `from package import name` may load a module of the package as well as take a name from it. */
