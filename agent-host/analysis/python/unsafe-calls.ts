@@ -204,8 +204,9 @@ function hashesPassword(call: Call): Problem | undefined {
   const safe = call.keywords.get("usedforsecurity");
   if (safe !== undefined && textOf(call.source, safe) === "False") return undefined;
   const [data] = call.positional;
-  const names = `${data === undefined ? "" : textOf(call.source, data)} ${ownerName(call)} ${assignedName(call)}`;
-  if (!/passw(?:or)?d|passphrase|\bpwd\b/i.test(names)) return undefined;
+  const names = `${data === undefined ? "" : textOf(call.source, data)} ${assignedName(call)}`;
+  const inHasher = /(?:hash|encode|encrypt|digest)\w*passw|passw\w*(?:hash|digest)/i.test(ownerName(call));
+  if (!inHasher && !/passw(?:or)?d|passphrase|\bpwd\b/i.test(names)) return undefined;
   return { rule: rules.passwordHashRule, message: `Password hashed with ${call.method}` };
 }
 

@@ -16,7 +16,7 @@ export function visible(text: string): string {
 /** Text from outside as running Markdown text: no markup, HTML, link or table border can come of it. */
 export function markdownText(text: string): string {
   return visible(text)
-    .replaceAll(/[\\`*_[\]{}~|#!]/g, "\\$&")
+    .replaceAll(/[\\`*[\]{}~|#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\$&")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -13,6 +13,7 @@ import {
   severities,
   sortedFindings,
 } from "./report-input.ts";
+import { titleOf } from "./rule-titles.ts";
 
 export interface MarkdownReportOptions {
   /** URL that opens a workspace file at a line, as seen from where the report lies. `fileLink` if beside the root. */
@@ -122,7 +123,7 @@ function writeStructure(page: Page, input: ReportInput): void {
   if (diagram === undefined) return;
   page.add(
     "## Structure",
-    "Imports between folders; the number says how many. Thick red arrows are part of a cycle.",
+    "Imports between folders; the number says how many. Thick red arrows lead around in a circle.",
     diagram,
   );
 }
@@ -168,7 +169,7 @@ function writeRule(page: Page, findings: readonly Finding[]): void {
   const [first] = findings;
   if (first === undefined) return;
   page.add(
-    `#### ${markdownText(first.category)}: ${codeSpan(first.ruleId)} (${formatNumber(findings.length)})`,
+    `#### ${markdownText(titleOf(first.ruleId))} (${codeSpan(first.ruleId)}, ${formatNumber(findings.length)})`,
     `${markdownText(first.why)}\n**Remedy:** ${markdownText(first.remedy)}`,
     findings.map((found) => findingItem(page, found, first.remedy)).join("\n"),
   );

@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Finding, Range, Severity } from "../../protocol/finding.ts";
 import { pathToUri } from "./escape.ts";
 import { groupBy, type ReportInput, severities, sortedFindings } from "./report-input.ts";
+import { titleOf } from "./rule-titles.ts";
 
 /** A SARIF 2.1.0 log with one run, as code scanning services and editors read it. */
 export function sarifReport(input: ReportInput): object {
@@ -65,7 +66,7 @@ function ruleOf(id: string, [first, ...rest]: [Finding, ...Finding[]]): SarifRul
   return {
     id,
     name: words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""),
-    shortDescription: { text: `${id.split("/")[0]}: ${words.join(" ")}` },
+    shortDescription: { text: titleOf(id) },
     fullDescription: { text: first.why || id },
     help: {
       text: `${first.why}\n\n${first.remedy}`,

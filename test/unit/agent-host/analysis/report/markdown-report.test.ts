@@ -64,10 +64,14 @@ test("a code span holds any text", () => {
   );
 });
 
+test("names with underscores stay readable", () => {
+  expect(markdownText("_a_ my_file_name.py __init__")).toBe("\\_a\\_ my_file_name.py \\_\\_init\\_\\_");
+});
+
 test("no character of running text opens markup", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(markdownText(text)).not.toMatch(/(?<!\\)(?:\\\\)*[`*_[\]|~]|[<>\n]/);
+      expect(markdownText(text)).not.toMatch(/(?<!\\)(?:\\\\)*(?:[`*[\]|~]|(?<![A-Za-z0-9\\])_)|[<>\n]/);
     }),
   );
 });

@@ -154,6 +154,17 @@ test("it keeps to the standard with everything a finding can hold", () => {
   ]);
 });
 
+test("rules have their titles; those of other makers get one from their id", () => {
+  const findings = ["security/python-eval", "documents/broken-link"].map((ruleId) =>
+    sampleFinding({ ruleId }),
+  );
+  const report = checked(sarifReport(sampleInput({ analysis: sampleAnalysis({ findings }) })));
+  expect(report.runs[0].tool.driver.rules.map((each) => each.shortDescription)).toEqual([
+    { text: "Broken link" },
+    { text: "Code made from data" },
+  ]);
+});
+
 test("it keeps to the standard with nothing found and no run", () => {
   expect(checked(sarifReport(sampleInput())).runs[0].results).toEqual([]);
 });
