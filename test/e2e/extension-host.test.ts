@@ -18,7 +18,11 @@ describe("in the extension host", () => {
 
   beforeAll(async () => {
     [server, browser] = await Promise.all([
-      VscodeServer.start({ vsixFiles: [builtVsix()], env: { EXTENSION_TEST_RESULT: resultFile } }),
+      VscodeServer.start({
+        vsixFiles: [builtVsix()],
+        runsExtensionTests: true,
+        env: { EXTENSION_TEST_RESULT: resultFile },
+      }),
       launchBrowser(),
     ]);
   });
@@ -47,14 +51,14 @@ describe("in the extension host", () => {
 
   it("the extension activates within 50 ms, as VS Code itself measures", async () => {
     const window = await Workbench.open(browser, server.origin, await server.makeFolder("activation"));
-    await window.openView("Agent Team");
+    await window.openTeam();
     const times: number[] = [];
     // Load on the machine only ever adds time, so the best of three tells what the extension costs.
     for (let attempt = 0; attempt < 3; attempt++) {
       times.push(await window.activationMs("Agent Team"));
       if (Math.min(...times) <= activationLimitMs) break;
       await window.reload();
-      await window.openView("Agent Team");
+      await window.openTeam();
     }
     console.log(`activation: ${times.join(", ")} ms`);
     expect(Math.min(...times)).toBeLessThanOrEqual(activationLimitMs);

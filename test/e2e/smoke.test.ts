@@ -25,7 +25,7 @@ describe("the installed extension", () => {
 
   it("has an entry of its own in the activity bar", async () => {
     await window.activityBarEntry("Agent Team").waitFor();
-    await window.openView("Agent Team");
+    await window.openTeam();
     expect(await window.pane("Tasks").count()).toBe(1);
   });
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { prepareCodeServer } from "./code-server-files.ts";
-import { endProcesses, processesWith } from "./processes.ts";
+import { endProcesses, type ProcessInfo, processesWith } from "./processes.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const maxLogCharacters = 200_000;
@@ -13,6 +14,8 @@ export interface VscodeServerOptions {
   vsixFiles?: readonly string[];
   /** True leaves Workspace Trust on: a fresh folder opens in Restricted Mode. */
   isTrustAsked?: boolean;
+  /** True lets a window run extension tests; VS Code then shows no notifications. */
+  runsExtensionTests?: boolean;
   /** User settings. */
   settings?: Record<string, unknown>;
   /** Added to the environment of the server, and so of the extension and its host. */
@@ -45,7 +48,7 @@ export class VscodeServer {
   static async start(options: VscodeServerOptions = {}): Promise<VscodeServer> {
     const vscode = await prepareCodeServer();
     const folders = await makeFolders({ ...calmSettings, ...options.settings });
-    const env = { ...cleanEnvironment(), ...ownEnvironment(folders), ...options.env };
+    const env = { ...cleanEnvironment(), ...ownEnvironment(folders), ...noGallery, ...options.env };
     const main = join(vscode, "out", "server-main.js");
     const child = spawn(process.execPath, [main, ...serverArguments(folders, options)], {
       cwd: folders.root,
@@ -66,7 +69,10 @@ export class VscodeServer {
 
   /** The last of what the server wrote, for the report of a failed test. */
   logTail(characters = 4_000): string {
-    return this.#log().slice(-characters);
+    const lines = this.#log().split("\n");
+    // The server does without its native logger, and says so at length.
+    const wanted = lines.filter((line) => !/spdlog|bindings|^\s+at |^\s+'|^\s+[\]}]/.test(line));
+    return wanted.join("\n").slice(-characters);
   }
 
   /** A new empty folder below the server's own; gone after `stop`. */
@@ -76,10 +82,21 @@ export class VscodeServer {
     return folder;
   }
 
-  /** Agent hosts that run for this server's state folder. */
-  hostProcesses(): { pid: number; command: string }[] {
+  /** Agent hosts that run for this server's state folder, as the system's process list has them. */
+  hostProcesses(): ProcessInfo[] {
     const all = processesWith("AGENT_TEAM_HOME", this.agentTeamHome);
-    return all.filter(({ command }) => /\/hosts?\/.*main\.js/.test(command));
+    return all.filter(({ command }) => /\/main\.js (serve|run)\b/.test(command));
+  }
+
+  /** What the host of a workspace has published, or null while none has. */
+  hostOf(workspace: string): { pid: number; token: string; mode: string } | null {
+    const folders = globSync("workspaces/*/workspace.json", { cwd: this.agentTeamHome });
+    for (const file of folders) {
+      const { path } = JSON.parse(readFileSync(join(this.agentTeamHome, file), "utf8"));
+      const hostFile = join(this.agentTeamHome, dirname(file), "host.json");
+      if (path === workspace && existsSync(hostFile)) return JSON.parse(readFileSync(hostFile, "utf8"));
+    }
+    return null;
   }
 
   async stop(): Promise<void> {
@@ -87,6 +104,9 @@ export class VscodeServer {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
+
+/** No test asks the network for extensions. */
+const noGallery = { EXTENSIONS_GALLERY: "{}" };
 
 /** Nothing of VS Code's own beside what is tested. */
 const calmSettings = {
@@ -138,7 +158,8 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 function serverArguments(folders: Folders, options: VscodeServerOptions): string[] {
   return [
     ...["--host", "127.0.0.1", "--port", "0", "--without-connection-token"],
-    ...["--accept-server-license-terms", "--enable-smoke-test-driver", "--disable-telemetry"],
+    ...["--accept-server-license-terms", "--disable-telemetry"],
+    ...(options.runsExtensionTests === true ? ["--enable-smoke-test-driver"] : []),
     ...(options.isTrustAsked === true ? [] : ["--disable-workspace-trust"]),
     ...["--user-data-dir", folders.userData, "--server-data-dir", folders.serverData],
     ...["--extensions-dir", folders.extensions],

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, FrameLocator, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContext, Frame, Locator, Page } from "playwright-core";
+import { waitUntil } from "./wait-until.ts";
 
 const screenshotFolder = process.env.AGENT_TEAM_SCREENSHOTS;
 const repositoryRoot = join(import.meta.dirname, "..", "..", "..");
@@ -51,24 +52,47 @@ export class Workbench {
   /** Types into the command palette and returns its rows; Escape closes it. */
   async searchCommands(text: string): Promise<Locator> {
     const input = this.page.locator(".quick-input-widget .quick-input-box input");
-    await this.page.keyboard.press("F1");
-    await input.waitFor();
-    await input.fill(`>${text}`);
+    await waitUntil(
+      () =>
+        succeeds(async () => {
+          if (!(await input.isVisible())) {
+            await this.leaveWebview();
+            await this.page.keyboard.press("F1");
+          }
+          // The palette closes when something else takes the focus, as a view does that has just been opened.
+          await input.fill(`>${text}`, { timeout: 3_000 });
+        }),
+      { what: "the command palette" },
+    );
     return this.page.locator(".quick-input-list .monaco-list-row");
   }
 
-  /** Runs the command with exactly this title ("Agent Team: Start Run") from the palette. */
-  async runCommand(title: string): Promise<void> {
-    const rows = await this.searchCommands(title);
-    const row = rows.filter({ has: this.page.locator(".label-name", { hasText: exactly(title) }) });
-    await row.first().waitFor({ timeout: readyLimitMs });
-    await row.first().click();
+  /** Takes the focus out of a webview, which keeps keys to itself until its page is loaded. */
+  async leaveWebview(): Promise<void> {
+    await this.page.evaluate(() => {
+      if (document.activeElement instanceof HTMLIFrameElement) document.activeElement.blur();
+    });
   }
 
-  /** Fills the open input box and confirms it. */
-  async answerInput(text: string): Promise<void> {
-    const input = this.page.locator(".quick-input-widget .quick-input-box input");
-    await input.waitFor();
+  /** Runs the command of exactly this title ("Agent Team: Start Run") from the palette; "…" at its end is free. */
+  async runCommand(title: string): Promise<void> {
+    const label = this.page.locator(".label-name", { hasText: exactly(title, "…?") });
+    await waitUntil(
+      async () => {
+        const rows = await this.searchCommands(title);
+        return succeeds(() => rows.filter({ has: label }).first().click({ timeout: 5_000 }));
+      },
+      { what: `the command "${title}" in the palette`, limitMs: readyLimitMs },
+    );
+  }
+
+  /** Fills the input box of this title and confirms it. */
+  async answerInput(title: string, text: string): Promise<void> {
+    // The palette uses the same widget, so only the title tells that it has made way.
+    const widget = this.page.locator(".quick-input-widget", {
+      has: this.page.locator(".quick-input-title", { hasText: title }),
+    });
+    const input = widget.locator(".quick-input-box input");
     await input.fill(text);
     await input.press("Enter");
   }
@@ -92,9 +116,22 @@ export class Workbench {
     await this.page.locator(".part.sidebar .composite.title", { hasText: new RegExp(name, "i") }).waitFor();
   }
 
+  /** Opens our side bar and returns the page of the Team view once it has drawn something. */
+  async openTeam(): Promise<Frame> {
+    await this.openView("Agent Team");
+    return this.#frameWith((frame) => frame.locator("#team > *"), "the page of the Team view");
+  }
+
   /** Rows of the trees in the side bar, by what a screen reader says. */
   treeRow(ariaLabel: string | RegExp): Locator {
     return this.page.locator(".part.sidebar").getByRole("treeitem", { name: ariaLabel });
+  }
+
+  /** Opens a closed row of a tree. */
+  async expand(row: Locator): Promise<void> {
+    await row.waitFor();
+    if ((await row.getAttribute("aria-expanded")) === "true") return;
+    await row.locator(".monaco-tl-twistie").click();
   }
 
   /** A view ("Tasks") of the open side bar. */
@@ -150,9 +187,23 @@ export class Workbench {
     return this.page.locator(".statusbar-item", { hasText: text });
   }
 
-  /** The document inside the webview; `nth` counts those that are shown. */
-  webview(nth = 0): FrameLocator {
-    return this.page.frameLocator("iframe.webview.ready").nth(nth).frameLocator("iframe");
+  /** The page of the webview that shows `text`, wherever it is. */
+  webviewWith(text: string): Promise<Frame> {
+    return this.#frameWith((frame) => frame.getByText(text), `a webview that shows "${text}"`);
+  }
+
+  async #frameWith(wanted: (frame: Frame) => Locator, what: string): Promise<Frame> {
+    const holds = (frame: Frame) =>
+      wanted(frame)
+        .count()
+        .catch(() => 0);
+    return waitUntil(
+      async () => {
+        for (const frame of this.page.frames().slice(1)) if ((await holds(frame)) > 0) return frame;
+        return null;
+      },
+      { what, limitMs: 30_000 },
+    );
   }
 
   /** Saves what the window shows: for a person into the folder asked for, after a failure into the cache. */
@@ -182,6 +233,13 @@ function testPayload(origin: string, tests: ExtensionTests | undefined): string 
   return `&payload=${encodeURIComponent(JSON.stringify(pairs))}`;
 }
 
-function exactly(text: string): RegExp {
-  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`);
+function succeeds(work: () => Promise<void>): Promise<boolean> {
+  return work().then(
+    () => true,
+    () => false,
+  );
+}
+
+function exactly(text: string, ending = ""): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}${ending}$`);
 }
