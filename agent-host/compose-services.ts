@@ -140,8 +140,14 @@ class ComposedServices implements HostServices {
     const progress = this.parts.runs.progress.subscribe((note) =>
       session.notify("task/progress", { workspaceId: location.workspaceId, ...note }),
     );
+    const stopped = this.parts.runs.stopped.subscribe(({ runId, problem }) => {
+      const { code, message, hint } = problem;
+      const words = hint === undefined ? { code, message } : { code, message, hint };
+      session.notify("run/stopped", { workspaceId: location.workspaceId, runId, ...words });
+    });
     session.signal.addEventListener("abort", () => {
       progress.dispose();
+      stopped.dispose();
       this.sessions.delete(session);
     });
   }

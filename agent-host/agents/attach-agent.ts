@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { type Disposable, disposable } from "../core/disposable.ts";
+import { isFullDisk } from "../core/durable-file.ts";
 import { HostError, isHostError, messageOf } from "../core/host-error.ts";
 import type { Hub } from "../hub/router.ts";
 import type { AgentMessage } from "../protocol/message.ts";
@@ -82,6 +83,8 @@ async function work(agent: Agent, assignment: AgentMessage, options: WorkOptions
 }
 
 function asHostError(error: unknown, options: WorkOptions): HostError {
+  if (isFullDisk(error))
+    return new HostError("disk.full", "There is no space left on the disk", { cause: error });
   if (isHostError(error)) return error;
   if (options.signal.aborted && isHostError(options.signal.reason)) return options.signal.reason;
   options.onUnexpectedError(error);

@@ -46,6 +46,7 @@ export class RunFollower {
     const follower = new RunFollower(options);
     connection.onNotification("state/event", ({ entry, texts }) => follower.take({ entry, texts }));
     connection.onNotification("task/progress", (note) => follower.showProgress(note));
+    connection.onNotification("run/stopped", (stopped) => follower.stop(stopped));
     connection.onClose(() => follower.onLost(lostConnection()));
     const sinceSeq = connection.host.seq;
     const start = await connection.request(
@@ -86,7 +87,11 @@ export class RunFollower {
     if (this.options.json) this.options.output.out(`${JSON.stringify(entry)}\n`);
     else if (!this.options.quiet) this.note(delivered);
     if (entry.type === "run.finished" && this.state !== undefined) this.onEnd(this.state);
-    if (entry.type === "run.paused") this.onLost(pausedElsewhere(entry.runId ?? ""));
+    if (entry.type === "run.paused") this.onLost(paused(entry.runId ?? "", String(entry.data.reason)));
+  }
+
+  private stop({ runId, code, message, hint }: NotificationParams<"run/stopped">): void {
+    if (runId === this.runId) this.onLost(new HostError(code, message, hint === undefined ? {} : { hint }));
   }
 
   private note(delivered: DeliveredEntry): void {
@@ -110,8 +115,8 @@ function lostConnection(): HostError {
   });
 }
 
-function pausedElsewhere(runId: string): HostError {
-  return new HostError("run.paused", `${runId} was paused because its host closed`, {
+function paused(runId: string, reason: string): HostError {
+  return new HostError("run.paused", `${runId} was paused: ${reason}`, {
     hint: `Go on with 'agent-team runs resume ${runId}'`,
   });
 }

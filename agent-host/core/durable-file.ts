@@ -57,8 +57,11 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** True for an error that says the disk or the quota is full. */
 export function isFullDisk(error: unknown): boolean {
-  const code = systemErrorCode(error);
-  return code === "ENOSPC" || code === "EDQUOT";
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = systemErrorCode(cause);
+    if (code === "ENOSPC" || code === "EDQUOT") return true;
+  }
+  return false;
 }
 
 async function writeAndSync(path: string, content: string | Uint8Array): Promise<void> {

@@ -105,6 +105,13 @@ export const notifications = {
     /** 0 while the total is not known. */
     total: z.int().min(0),
   }),
+  /** The run could neither go on nor end, because journal or disk take nothing. It can be resumed. */
+  "run/stopped": z.strictObject({
+    ...ofRun,
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+  }),
   "host/closing": z.strictObject({ ...workspace, reason: z.string() }),
 } as const;
 

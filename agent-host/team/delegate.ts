@@ -38,7 +38,7 @@ const taskLimitMs = 30 * 60_000;
 /**
  * Hands one task to an agent and judges what comes back: scope check, agent and context, execution under
  * monitor, validation. (The prompt step belongs to agents with a model.) A refusal and a failure are values.
- * Throws only the signal's reason and what `onStarting` throws.
+ * Throws only the signal's reason, `disk.full`, and what `onStarting` throws.
  */
 export class Delegation implements Disposable {
   private readonly options: DelegateOptions;
@@ -66,10 +66,12 @@ export class Delegation implements Disposable {
     await listener.onStarting(agent);
     try {
       const reply = await this.execute(agent, context, listener, signal);
+      // Nothing is wrong with the task: it can be done again once there is space.
+      if (reply.kind === "failed" && reply.error.code === "disk.full") throw reply.error;
       return this.judge(agent, spec, reply);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isHostError(error)) throw error;
+      if (!isHostError(error) || error.code === "disk.full") throw error;
       return { kind: "failed", agentId: agent.agentId, reason: messageOf(error) };
     }
   }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
+import { isFullDisk } from "../core/durable-file.ts";
 import { type Event, EventEmitter } from "../core/event-emitter.ts";
 import { HostError, isHostError, messageOf } from "../core/host-error.ts";
 import type { Hub } from "../hub/router.ts";
@@ -29,8 +30,14 @@ export interface RunsOptions {
   /** Root of the workspace. */
   readonly root: string;
   readonly stateFolder: string;
-  /** A run that could not write its end: the journal refused. */
+  /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
+}
+
+/** A run that could not go on and could not end either: its journal or disk takes nothing. It can be resumed. */
+export interface StoppedRun {
+  readonly runId: RunId;
+  readonly problem: HostError;
 }
 
 interface LiveRun {
@@ -46,14 +53,20 @@ export class Runs {
   private readonly live = new Map<RunId, LiveRun>();
   private readonly closing = new AbortController();
   private readonly progressEmitter: EventEmitter<ProgressNote>;
+  private readonly stoppedEmitter: EventEmitter<StoppedRun>;
 
   constructor(options: RunsOptions) {
     this.options = options;
     this.progressEmitter = new EventEmitter((error) => options.onRunError("", error));
+    this.stoppedEmitter = new EventEmitter((error) => options.onRunError("", error));
   }
 
   get progress(): Event<ProgressNote> {
     return this.progressEmitter;
+  }
+
+  get stopped(): Event<StoppedRun> {
+    return this.stoppedEmitter;
   }
 
   get liveCount(): number {
@@ -184,13 +197,13 @@ export class Runs {
     try {
       await this.finish(log, await leader.walk(signal), leaderActor);
     } catch (error) {
-      await this.stopped(log, error, signal);
+      await this.endAfter(log, error, signal);
     } finally {
       delegation.dispose();
     }
   }
 
-  private async stopped(log: RunLog, error: unknown, signal: AbortSignal): Promise<void> {
+  private async endAfter(log: RunLog, error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       const stop = stopReason(signal);
       if (stop.kind === "pause") {
@@ -204,8 +217,15 @@ export class Runs {
       );
       return;
     }
-    // The journal itself refused: there is nothing to write the end to. The run stays open and can be resumed.
-    if (isHostError(error) && error.code.startsWith("journal.")) throw error;
+    const problem = storageProblem(error);
+    if (problem !== null) {
+      // The run stays open and can be resumed. What still fits says why.
+      await log
+        .record([{ type: "run.paused", actor: hostActor, data: { reason: problem.message } }])
+        .catch(() => undefined);
+      this.stoppedEmitter.emit({ runId: log.runId, problem });
+      throw error;
+    }
     await this.finish(
       log,
       { status: "failed", exitCode: exitCodes.failed, reason: messageOf(error) },
@@ -262,6 +282,14 @@ interface CancelledEnd {
 
 const leaderActor: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 const hostActor: Actor = { kind: "system", id: "host", role: "host" };
+
+/** Set when the disk or the journal takes nothing: a state of the machine, not of the run. */
+function storageProblem(error: unknown): HostError | null {
+  const hint = { hint: "Make room, then go on with 'agent-team runs resume <run>'", cause: error };
+  if (isFullDisk(error)) return new HostError("disk.full", "There is no space left on the disk", hint);
+  const isOurs = isHostError(error) && (error.code.startsWith("journal.") || error.code === "disk.full");
+  return isOurs ? error : null;
+}
 
 function unknownRun(runId: RunId): HostError {
   return new HostError("run.unknown", `There is no run ${runId}`, { hint: "See 'agent-team runs list'" });
