@@ -45,7 +45,7 @@ async function problemOf(
   if (elsewhere.test(link.target)) return undefined;
   const [address = "", anchor] = link.target.split("#", 2);
   const path = targetPath(file, address);
-  if (path === undefined) return undefined;
+  if (path === undefined || !mayBeFile(file, path, check.files)) return undefined;
   const place = { file, line: link.line, column: link.column, evidence: link.target };
   if (address === "" || check.outlines.has(path)) return anchorProblem(path, anchor, { place, check });
   if (await isThere(file, path, check, signal)) return undefined;
@@ -59,6 +59,19 @@ async function problemOf(
     message: `${link.target} leads to nothing`,
     ...movedTo(path, check.files),
   });
+}
+
+const fileExtension =
+  /\.(?:mdx?|markdown|rst|adoc|png|jpe?g|gif|svg|webp|avif|ico|mp4|webm|pdf|[cm]?[jt]sx?|vue|svelte|py|ipynb|go|rs|java|kt|rb|php|cs|cpp|cc|c|hpp|h|sh|bash|ps1|bat|sql|css|scss|json5?|jsonc|ya?ml|toml|ini|cfg|conf|xml|csv|proto|graphql|tf|lock|gradle|html?|txt|zip|gz)$/i;
+
+/**
+ * Whether a target can mean a file at all. `wagtail.models.Page` is a cross reference of a site generator; what a
+ * site makes while building (`.html`, `.txt`, pages as Markdown) is in no repository.
+ */
+function mayBeFile(file: string, path: string, files: WorkspaceFiles): boolean {
+  const name = posix.basename(path);
+  if (name.slice(1).includes(".") && !fileExtension.test(name)) return false;
+  return !(files.hasDocumentSite && file.includes("/") && /\.(?:html?|html\.md|txt)$/.test(name));
 }
 
 /** Undefined for what can't be a file here: outside the root (as GitHub's `../../issues`), undecodable. */

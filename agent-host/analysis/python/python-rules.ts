@@ -72,7 +72,7 @@ export const templateRule = security("template-injection", "warning", {
   remedy: "Keep the template constant and pass the data as variables.",
 });
 
-export const markupRule = security("unescaped-markup", "warning", {
+export const markupRule = security("unescaped-markup", "info", {
   title: "Data marked as safe HTML",
   why: "The data goes into the page without escaping and can carry scripts.",
   remedy: 'Use format_html, or Markup("…").format(value), which escape the values.',

@@ -27,7 +27,7 @@ export function assignedSecretAt(
   if (harmlessName.test(name) || /[:/\\]/.test(text.charAt(nameStart - 1))) return undefined;
   const valueAt = at + options.keyword.length;
   const value = readValue(text, valueAt, options.unquoted);
-  if (value === undefined || onLongLine(text, at)) return undefined;
+  if (value === undefined || onLongLine(text, at) || isSearchKey(text, at, name)) return undefined;
   if (!looksLikeCredential(value.text, name)) return undefined;
   return { from: value.from, to: value.from + value.text.length, name: name.slice(0, 60) };
 }
@@ -50,6 +50,14 @@ function readValue(text: string, at: number, unquoted: boolean): { from: number;
   plain.lastIndex = at;
   const bare = plain.exec(text);
   return bare?.[1] === undefined ? undefined : { from: at + bare[0].indexOf(bare[1]), text: bare[1] };
+}
+
+/** The key of a documentation search stands in every page of the site, and is meant to. */
+function isSearchKey(text: string, at: number, name: string): boolean {
+  return (
+    /api_?key$/i.test(name) &&
+    /algolia|docsearch|indexName/i.test(text.slice(Math.max(0, at - 300), at + 300))
+  );
 }
 
 /** Bundles and data have lines that nobody wrote. */

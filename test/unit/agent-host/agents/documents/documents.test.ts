@@ -168,7 +168,11 @@ describe("links", () => {
   });
 
   test("without extension are routes where a site is built", async () => {
-    const files = { "docs/a.md": "[x](gone-page) [y](gone.md)", "mkdocs.yml": "" };
+    const files = {
+      "docs/a.md":
+        "[x](gone-page) [y](gone.md) [z](../other/gone.html) [a](llms.txt) [b](a.html.md) [c](pkg.mod.Class)",
+      "mkdocs.yml": "",
+    };
     expect(await drift(files)).toEqual(["warning broken-link docs/a.md:1 gone.md"]);
   });
 });

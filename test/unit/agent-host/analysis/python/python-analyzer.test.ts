@@ -130,7 +130,7 @@ describe("unsafe calls", () => {
       "from flask import render_template_string\ndef f(n): return render_template_string('<p>' + n)",
       "warning template-injection",
     ],
-    ["from markupsafe import Markup\ndef f(n): return Markup(f'<b>{n}</b>')", "warning unescaped-markup"],
+    ["from markupsafe import Markup\ndef f(n): return Markup(f'<b>{n}</b>')", "info unescaped-markup"],
     ["import random\ndef reset_token(): return random.choice('abc')", "warning weak-random"],
     ["import paramiko\nc.set_missing_host_key_policy(paramiko.AutoAddPolicy())", "warning ssh-host-key"],
   ])("%j is reported", (text, expected) => {
@@ -163,10 +163,18 @@ describe("unsafe calls", () => {
     "def f(pool, n): pool.execute(f'task {n}')",
     "def f(c, t): c.execute(f'DROP TABLE {c.quote_name(t)}')",
     "from jinja2 import Environment\ne = Environment(autoescape=True)",
+    "from django.utils.safestring import mark_safe\ndef f(attrs): return mark_safe(f'<a{flatatt(attrs)}>')",
+    "from markupsafe import Markup\ndef f(n): return Markup('<b>%s</b>') % n",
     "import random\ndef roll(): return random.choice('abc')",
     "app.run(debug=True)",
   ])("%j is silent", (text) => {
     expect(problems(`${text}\n`)).toEqual([]);
+  });
+
+  test("name tables in migrations", () => {
+    const text = "def f(c, t): c.execute(f'ALTER TABLE {t} ADD x int')\n";
+    expect(problems(text)).toEqual(["warning sql-injection"]);
+    expect(problems(text, "app/migrations/0001.py")).toEqual([]);
   });
 
   test("are silent in tests and count less in examples", () => {

@@ -188,6 +188,7 @@ describe("assigned credentials", () => {
     ["password = os.environ['DB_PASSWORD']", "a.py"],
     ["secretName: app-secret-v1a2", "values.yaml"],
     [`"password": "${noise(64, hex)}"`, "users.json"],
+    [`algolia: { appId: "A1", apiKey: "${noise(32, hex)}", indexName: "docs" }`, "docusaurus.config.ts"],
     ["token === 'abc1234567890def'", "a.ts"],
     [`var a="${"x".repeat(1_500)}",apiKey="${value}";${"y".repeat(1_500)}`, "lib.js"],
   ])("%s in %s is silent", (text, path) => {
