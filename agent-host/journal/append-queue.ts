@@ -58,7 +58,7 @@ export class AppendQueue {
     const group = this.takeGroup();
     if (group.length === 0) return;
     try {
-      const entries = await this.commit(group.flatMap((each) => each.prepared));
+      const entries = await this.commit(preparedIn(group));
       let start = 0;
       for (const each of group) {
         each.resolve(entries.slice(start, start + each.prepared.length));
@@ -91,4 +91,10 @@ function queueFull(): HostError {
   return new HostError("journal.queueFull", "Too many entries wait to be written", {
     hint: "Wait until earlier entries are durable",
   });
+}
+
+function preparedIn(group: readonly Waiting[]): PreparedEntry[] {
+  const all: PreparedEntry[] = [];
+  for (const { prepared } of group) all.push(...prepared);
+  return all;
 }

@@ -6,7 +6,7 @@ import type { EventDraft } from "../protocol/events.ts";
 import type { Actor, Entry, Head } from "../protocol/journal.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { ChainWriter } from "./chain-writer.ts";
-import { prepareEntry } from "./entry-line.ts";
+import { EntryPreparer } from "./entry-line.ts";
 import { EntryReader, type JournalQuery } from "./entry-reader.ts";
 import { HeadKeeper } from "./head-file.ts";
 import { isFinal, type JournalState, refusal } from "./journal-state.ts";
@@ -97,6 +97,7 @@ class SegmentJournal implements Journal {
   readonly workspaceId: string;
   private closing: Promise<void> | null = null;
   private readonly actor: Actor;
+  private readonly preparer: EntryPreparer;
   private readonly folder: string;
   private readonly writer: ChainWriter;
   private readonly queue: AppendQueue;
@@ -109,6 +110,7 @@ class SegmentJournal implements Journal {
     const limits = { ...defaultLimits, ...options.limits };
     this.workspaceId = options.workspaceId;
     this.actor = options.actor;
+    this.preparer = new EntryPreparer(options.workspaceId);
     this.folder = takeover.folder;
     this.writer = new ChainWriter({ ...takeover, files, clock, segmentBytes: limits.segmentBytes });
     this.queue = new AppendQueue(limits, (batch) => this.commit(batch));
@@ -154,7 +156,7 @@ class SegmentJournal implements Journal {
 
   private enqueue(drafts: readonly EventDraft[], signal: AbortSignal): Promise<Entry[]> {
     try {
-      const prepared = drafts.map((draft) => prepareEntry(draft, this.workspaceId));
+      const prepared = drafts.map((draft) => this.preparer.prepare(draft));
       return this.queue.append(prepared, signal);
     } catch (error) {
       return Promise.reject(error);
