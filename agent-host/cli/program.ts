@@ -22,13 +22,21 @@ export async function runCommandLine(context: CliContext): Promise<number> {
   const finish = (code: number): void => {
     exitCode = code;
   };
-  const program = buildProgram(context, finish);
+  let helpAsError = "";
+  const program = buildProgram(context, finish, (text) => {
+    helpAsError += text;
+  });
   try {
     await program.parseAsync(context.argv, { from: "user" });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.done;
+    if (error.code === "commander.help") {
+      // A command was left out: the help is the answer.
+      context.output.note(helpAsError);
+      return exitCodes.usage;
+    }
     throw new HostError("cli.usage", error.message.replace(/^error: /, "").replace(/\.$/, ""), {
       hint: "See 'agent-team --help' or 'agent-team <command> --help'",
     });
@@ -37,7 +45,7 @@ export async function runCommandLine(context: CliContext): Promise<number> {
 
 type Finish = (exitCode: number) => void;
 
-function buildProgram(context: CliContext, finish: Finish): Command {
+function buildProgram(context: CliContext, finish: Finish, onErrorText: (text: string) => void): Command {
   const program = new Command("agent-team")
     .description("A team of AI developers you can trust with a real repository.")
     .version(version, "--version", "print the version")
@@ -48,8 +56,8 @@ function buildProgram(context: CliContext, finish: Finish): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.output.out(text),
-      // The error is printed once, by main.
-      writeErr: () => undefined,
+      // Errors are printed once, by main.
+      writeErr: onErrorText,
       getOutHelpWidth: () => context.output.columns,
     })
     .addHelpText("after", examples);
@@ -99,6 +107,15 @@ function addRun(program: Command, { context, finish, globals }: Given): void {
         .choices(providerSchema.options)
         .default("offline"),
     )
+    .addOption(
+      new Option("--approve <how>", "answers to what needs approval; nothing does in this version").choices([
+        "ask",
+        "auto",
+        "never",
+      ]),
+    )
+    .option("--budget-usd <n>", "most money to spend; the offline engine spends none", parsedMoney)
+    .option("--trust", "trust this folder; not needed to read and report")
     .option("--report <file>", "also write the report there (.md, .json or .sarif)")
     .addHelpText(
       "after",
@@ -258,6 +275,13 @@ function parsedCount(text: string): number {
   if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
     throw new InvalidArgumentError("A whole number from 1 is needed.");
   return count;
+}
+
+function parsedMoney(text: string): number {
+  const amount = Number(text);
+  if (text.trim() === "" || !Number.isFinite(amount) || amount < 0)
+    throw new InvalidArgumentError("An amount in US dollars is needed.");
+  return amount;
 }
 
 function parsedMinutes(text: string): number {

@@ -59,7 +59,9 @@ function* walkSteps(root: string, maxFiles: number): Generator<undefined, WalkRe
     const listing = list(root, next.folder);
     if ("reason" in listing) {
       if (next.folder === "") {
-        throw new HostError("analysis.unreadableRoot", `${root} cannot be listed: ${listing.reason}`);
+        throw new HostError("analysis.unreadableRoot", `${root} ${listing.reason}`, {
+          hint: "Check that you may read the folder",
+        });
       }
       skipped.push({ file: `${next.folder}/`, reason: listing.reason });
       continue;
