@@ -1,3 +1,4 @@
+import { isCode } from "../examine-file.ts";
 import type { FileFacts } from "../file-facts.ts";
 import { type FileRole, roleOf } from "../files/classify.ts";
 import { frameworkEntries } from "./framework-entries.ts";
@@ -49,7 +50,9 @@ export function findEntryPoints(facts: readonly FileFacts[], graph: ModuleGraph)
       published.add(item.path);
       if (owner !== undefined) knownPackages.add(owner.folder);
     }
-    if (rolesLoadedFromOutside.has(role) || traits.length > 0) files.add(item.path);
+    // Components and pages are text to this analysis; who loads them is not known.
+    const isLoadedElsewhere = !isCode(item.language) || rolesLoadedFromOutside.has(role);
+    if (isLoadedElsewhere || traits.length > 0) files.add(item.path);
     if (platformVariant.test(item.path)) files.add(item.path);
     if (item.references === undefined) continue;
     for (const path of graph.remember(item, filesNamedBy)) files.add(path);

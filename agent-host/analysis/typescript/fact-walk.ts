@@ -331,6 +331,7 @@ on<ts.ParameterDeclaration>([kinds.Parameter], (walk, node) => {
 });
 on<ts.PropertyAssignment>([kinds.PropertyAssignment], (walk, node) => {
   walk.unsafe.property(node, noNames);
+  if (ts.isIdentifier(node.name)) walk.references.addKey(node.name.text);
   walk.tokens.node(node.kind);
   walk.nameOnly(node.name);
   walk.named(node.name, node.initializer);

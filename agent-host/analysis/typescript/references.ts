@@ -26,6 +26,11 @@ export class References {
     else if (text.charCodeAt(0) === 46 /* . */ && relativePath.test(text)) this.paths.add(text);
   }
 
+  /** A key of a configuration object: aliases are often written without quotes. */
+  addKey(text: string): void {
+    if (this.strings !== undefined && this.strings.size < maxConfigStrings) this.strings.add(text);
+  }
+
   /** `./locale/${name}.js` may be any file the pattern fits. */
   addTemplate(node: ts.TemplateExpression): void {
     let pattern = node.head.text;

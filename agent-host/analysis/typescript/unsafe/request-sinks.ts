@@ -87,7 +87,7 @@ export const forgerySink: Sink<ts.CallExpression> = (node, context) => {
     return undefined;
   if (
     /^[`"'](?:https?:)?\/\/?[\w.-]+\//.test(context.textOf(address)) ||
-    /\.(?:url|originalUrl|headers)\b/.test(text)
+    /^\w+\.(?:url|originalUrl|headers)\b/.test(text)
   )
     return undefined;
   return { rule: requestForgery, node, message: `${text} decides which address this server calls` };
