@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Finding } from "../../protocol/finding.ts";
 import { checkCommands } from "./check-commands.ts";
 import { checkLicence } from "./check-licence.ts";
@@ -31,7 +32,19 @@ export async function checkDocuments(workspace: DocumentWorkspace, signal: Abort
     found.push(...(await checkPaths(document, files, signal)));
     if (found.length >= maxFindings) break;
   }
-  return found.slice(0, maxFindings);
+  return tellApart(found.slice(0, maxFindings));
+}
+
+/** The same broken link may stand twice in a document; the second gets a fingerprint of its own. */
+function tellApart(findings: readonly Finding[]): Finding[] {
+  const seen = new Map<string, number>();
+  return findings.map((found) => {
+    const count = seen.get(found.fingerprint) ?? 0;
+    seen.set(found.fingerprint, count + 1);
+    if (count === 0) return found;
+    const digest = createHash("sha256").update(`${found.fingerprint}\0${count}`).digest("hex");
+    return { ...found, fingerprint: digest.slice(0, 32) };
+  });
 }
 
 async function readMarkdown(

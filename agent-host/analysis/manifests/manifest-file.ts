@@ -45,12 +45,13 @@ export class ManifestFile {
   report(rule: Rule, problem: ManifestProblem): void {
     if (this.findings.length >= maxFindings) return;
     const { from, to, related = [], ...rest } = problem;
+    const evidence = this.text.slice(from, to).replaceAll(/\s+/g, " ").slice(0, 200);
     this.findings.push(
       finding(rule, {
         ...rest,
         file: this.path,
         range: this.range(from, to),
-        evidence: this.text.slice(from, to).replaceAll(/\s+/g, " ").slice(0, 200),
+        evidence,
         related: related.map((place) => this.place(place)),
       }),
     );

@@ -134,6 +134,12 @@ describe("links", () => {
     ]);
   });
 
+  test("that are the same twice differ in fingerprint", async () => {
+    const paths = await write({ "README.md": "[a](gone.md)\n[b](gone.md)\n" });
+    const found = await checkDocuments({ root, paths }, signal);
+    expect(new Set(found.map((each) => each.fingerprint)).size).toBe(2);
+  });
+
   test("that differ in case name the real file", async () => {
     const paths = await write({ "README.md": "[b](docs/B.md)", "docs/b.md": "" });
     const [found] = await checkDocuments({ root, paths }, signal);
