@@ -29,7 +29,7 @@ export function restrictedPage({ language, send }: PageContext): Description {
     "section.restricted",
     { key: "restricted" },
     element(
-      "div.banner.calm",
+      "div.banner",
       { attributes: { role: "status" } },
       icon("shield"),
       element("span.grow", {}, words.restrictedTitle),

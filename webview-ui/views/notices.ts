@@ -24,7 +24,7 @@ function hostBar({ link }: FolderView, context: PageContext): Description | null
   });
   if (link.kind === "retrying") {
     return element(
-      "div.banner",
+      "div.banner.warning",
       { key: "host" },
       icon("debug-disconnect"),
       element("span.grow", {}, fill(words.hostStopped, link.attempt, link.of)),

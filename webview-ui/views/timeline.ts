@@ -119,7 +119,7 @@ function taskArticle(task: TaskBlock, context: PageContext): Description {
       { attributes: { title: `${task.agent} · ${task.title}` } },
       icon(task.agentIcon),
       element("span.agent", {}, task.agent),
-      element("span.title", {}, task.title),
+      element("span.task-title", {}, task.title),
       markIcon(task.mark, task.word),
       element("span.time", {}, task.time),
     ),

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import type { FromTeamView, LinkView, ToTeamView } from "../../../agent-host/protocol/webview.ts";
+import type { Child, Description } from "../../../webview-ui/dom.ts";
+import { rowAfter } from "../../../webview-ui/keyboard.ts";
+import { emptyLocalState } from "../../../webview-ui/local-state.ts";
+import { type PageContext, teamPage } from "../../../webview-ui/views/page.ts";
+import { done, failed, working } from "../../support/run-fixture.ts";
+import { language, live, reset, stateAfter } from "./team-fixture.ts";
+
+const lostAt = working.createdAt;
+
+/** The page after some messages: its elements, and what its buttons send. */
+function pageAfter(messages: readonly ToTeamView[], more: Partial<PageContext> = {}) {
+  const sent: FromTeamView[] = [];
+  const context: PageContext = {
+    state: stateAfter(...messages),
+    local: emptyLocalState,
+    language,
+    starting: false,
+    cancelling: false,
+    newBelow: 0,
+    send: (message) => sent.push(message),
+    change: () => undefined,
+    start: () => undefined,
+    togglePhase: () => undefined,
+    toEnd: () => undefined,
+    dismissProblem: () => undefined,
+    ...more,
+  };
+  const all = elementsOf(teamPage(context));
+  const named = (name: string): Description | undefined =>
+    all.find((each) => each.tag === "button" && (each.attributes["aria-label"] ?? textOf(each)) === name);
+  return { all, sent, text: all.length === 0 ? "" : textOf({ children: teamPage(context) }), named };
+}
+
+function elementsOf(children: readonly Child[]): Description[] {
+  return children.flatMap((child) =>
+    typeof child === "string" ? [] : [child, ...elementsOf(child.children)],
+  );
+}
+
+function textOf({ children }: Pick<Description, "children">): string {
+  return children
+    .map((child) => (typeof child === "string" ? child : textOf(child)))
+    .join(" ")
+    .trim();
+}
+
+function click(button: Description | undefined): void {
+  button?.on.click?.({} as Event);
+}
+
+function stoppedPage(run: typeof working) {
+  const link: LinkView = {
+    kind: "stopped",
+    message: "The host ended 3 times",
+    hint: "Look at its log",
+    lostAt,
+  };
+  return pageAfter([reset([run], run, link)]);
+}
+
+describe("the Team page", () => {
+  it("says that it reads while nothing came yet", () => {
+    expect(pageAfter([]).text).toBe("Reading the team's journal…");
+  });
+
+  it("offers one next step in an empty folder, and says that it needs no model", () => {
+    const page = pageAfter([reset([], null)]);
+    expect(page.named("Analyze this folder")).toBeDefined();
+    expect(page.text).toContain("Works without a model or key");
+  });
+
+  it("starts nothing in Restricted Mode, and offers to manage trust", () => {
+    const page = pageAfter([{ kind: "reset", trusted: false, folders: [], runs: [], shown: null }]);
+    expect(page.named("Run")).toBeUndefined();
+    click(page.named("Manage trust"));
+    expect(page.sent).toEqual([{ kind: "command", command: "manageTrust" }]);
+  });
+
+  it("runs only a goal that has words", () => {
+    const goals: string[] = [];
+    const start = (goal: string) => goals.push(goal);
+    click(pageAfter([reset([], null)], { start }).named("Run"));
+    click(pageAfter([reset([], null)], { start, local: { ...emptyLocalState, draft: "Look" } }).named("Run"));
+    expect(goals).toEqual(["Look"]);
+  });
+
+  it("lets a working run be cancelled, and offers nothing that needs its end", () => {
+    const page = pageAfter([reset([working], working)]);
+    click(page.named("Cancel run"));
+    expect(page.sent).toMatchObject([{ kind: "cancelRun", run: { runId: working.runId } }]);
+    expect(page.named("Show report")).toBeUndefined();
+  });
+
+  it("cancels once", () => {
+    const page = pageAfter([reset([working], working)], { cancelling: true });
+    click(page.named("Cancelling…"));
+    expect(page.sent).toEqual([]);
+  });
+
+  it("ends a finished run with its report, problems and a new run", () => {
+    const page = pageAfter([reset([done], done)]);
+    for (const name of ["Show report", "Show problems", "New run"]) click(page.named(name));
+    expect(page.sent.map(({ kind }) => kind)).toEqual(["openReport", "showFindings", "showRun"]);
+  });
+
+  it("says why a run failed and that what was found is kept", () => {
+    const page = pageAfter([reset([failed], { ...failed, reason: "The gate of analysis failed" })]);
+    expect(page.text).toContain("The gate of analysis failed");
+    expect(page.text).toContain("What was found so far is kept.");
+  });
+
+  it("keeps the last state readable while the host is gone, with a way back", () => {
+    const page = stoppedPage(working);
+    expect(page.text).toContain("Where is this code hard to change?");
+    expect(page.text).toContain("Nothing is lost: the run goes on from entry 13.");
+    expect(page.named("Cancel run")).toBeUndefined();
+    click(page.named("Restart host"));
+    expect(page.sent).toEqual([{ kind: "command", command: "restartHost" }]);
+  });
+
+  it("promises nothing about a run that has ended when the host is gone", () => {
+    expect(stoppedPage(done).text).not.toContain("Nothing is lost");
+    expect(stoppedPage(done).named("Show report")?.attributes["aria-disabled"]).toBe("true");
+  });
+
+  it("shows a refusal with what to do, its code last", () => {
+    const problem = {
+      message: "This goal needs a model",
+      hint: "Use the profile analysis",
+      code: "run.needsModel",
+    };
+    const page = pageAfter([reset([], null), { kind: "problem", problem }]);
+    expect(page.text).toContain("This goal needs a model Use the profile analysis run.needsModel");
+  });
+
+  it("lets a picker choose the folder only where there are several", () => {
+    const one = reset([], null);
+    const other = { workspaceId: "f".repeat(16), name: "other", link: live };
+    const folders = one.kind === "reset" ? [...one.folders, other] : [];
+    expect(pageAfter([one]).all.some(({ tag }) => tag === "select")).toBe(false);
+    expect(
+      pageAfter([one, { kind: "folders", trusted: true, folders }]).all.some(({ tag }) => tag === "select"),
+    ).toBe(true);
+  });
+
+  it("makes text of people text, never markup", () => {
+    const goal = `<img src=x onerror="alert(1)">`;
+    const page = pageAfter([reset([working], { ...working, goal, title: goal })]);
+    expect(page.text).toContain(goal);
+    expect(new Set(page.all.map(({ tag }) => tag)).has("img")).toBe(false);
+  });
+
+  it("numbers the articles of its feed", () => {
+    const page = pageAfter([reset([working], working)]);
+    const articles = page.all.filter((each) => each.attributes["aria-posinset"] !== undefined);
+    expect(
+      articles.map((each) => [each.attributes["aria-posinset"], each.attributes["aria-setsize"]]),
+    ).toEqual([
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+  });
+});
+
+describe("rowAfter", () => {
+  it("moves within the list and stops at its ends", () => {
+    expect(rowAfter(0, 3, "ArrowUp")).toBe(0);
+    expect(rowAfter(0, 3, "ArrowDown")).toBe(1);
+    expect(rowAfter(2, 3, "ArrowDown")).toBe(2);
+    expect(rowAfter(1, 3, "Home")).toBe(0);
+    expect(rowAfter(1, 3, "End")).toBe(2);
+    expect(rowAfter(1, 3, "Enter")).toBeNull();
+  });
+});
