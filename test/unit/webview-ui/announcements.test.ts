@@ -66,7 +66,10 @@ describe("Announcer", () => {
           act();
         }),
     });
-    return { subject, spoken, wake: () => later.splice(0).forEach((act) => act()) };
+    const wake = () => {
+      for (const act of later.splice(0)) act();
+    };
+    return { subject, spoken, wake };
   }
 
   it("speaks at once, then at most every two seconds, the newest state winning", () => {
