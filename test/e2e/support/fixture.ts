@@ -40,7 +40,8 @@ export class Fixture {
         const file = await window.failureScreenshot(`${name}-${index}`).catch(() => "no picture");
         console.log(`window ${index}: ${file}`);
       }
-      console.log(this.server.logTail());
+      console.log(this.server.logTail(1_500));
+      console.log(this.server.productLogs());
     });
   }
 

@@ -75,6 +75,16 @@ export class VscodeServer {
     return wanted.join("\n").slice(-characters);
   }
 
+  /** Ends of the logs that the extension and its hosts wrote. */
+  productLogs(characters = 3_000): string {
+    const files = globSync(["**/*Agent Team.log", "home/logs/*.log"], { cwd: this.#folder });
+    const tails = files.map((file) => {
+      const text = readFileSync(join(this.#folder, file), "utf8");
+      return `--- ${file}\n${text.slice(-characters)}`;
+    });
+    return tails.join("\n");
+  }
+
   /** A new empty folder below the server's own; gone after `stop`. */
   async makeFolder(name: string): Promise<string> {
     const folder = join(this.#folder, "workspaces", name);
