@@ -96,8 +96,9 @@ async function readTail(
   folder: string,
   below: number,
 ): Promise<AcceptedTail | null> {
-  const segments = (await listSegments(folder)).filter((segment) => segment < below);
+  // The head first: a host that is still writing only adds to what it names.
   const onDisk = await readHead(options.directory);
+  const segments = (await listSegments(folder)).filter((segment) => segment < below);
   const tail = await findAcceptedTail(folder, segments, onDisk.kind === "present" ? onDisk.head : null);
   if (tail !== null && tail.last.entry.workspaceId !== options.workspaceId) {
     throw new HostError("journal.damaged", "The journal belongs to another workspace", {
