@@ -65,7 +65,7 @@ test("a writer killed at any moment loses nothing it acknowledged, and the next 
   expect(acknowledged.size).toBeGreaterThan(25);
   expect(namesOf(entries, acknowledged.keys())).toEqual(acknowledged);
   expect((await verifyJournal({ directory }, never)).status).toBe("ok");
-});
+}, 180_000);
 
 test("of two writers on one folder the older is fenced, and nothing acknowledged by either is lost", async () => {
   const directory = await temporaryFolder();
