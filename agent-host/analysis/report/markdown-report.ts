@@ -64,7 +64,9 @@ class Page {
   }
 
   link(file: string, line: number): string {
-    return `[${markdownText(file)}:${line}](${linkTarget(this.linkTo(file, line))})`;
+    // Some renderers take even an escaped bracket for the end of the link's text.
+    const label = markdownText(file).replaceAll("\\[", "&#91;").replaceAll("\\]", "&#93;");
+    return `[${label}:${line}](${linkTarget(this.linkTo(file, line))})`;
   }
 
   text(): string {

@@ -85,6 +85,12 @@ test("the links of the caller are used, made safe for Markdown", () => {
   expect(fileLink("a b/#c?.ts", 3)).toBe("a%20b/%23c%3F.ts#L3");
 });
 
+test("a route folder's brackets do not end the link", () => {
+  const analysis = sampleAnalysis({ findings: [sampleFinding({ file: "app/[id]/page.tsx" })] });
+  const text = markdownReport(sampleInput({ analysis }), options);
+  expect(text).toContain("[app/&#91;id&#93;/page.tsx:12](app/%5Bid%5D/page.tsx#L12)");
+});
+
 test("a long list is cut and says so", () => {
   const findings = Array.from({ length: 5 }, (_, index) => sampleFinding({ file: `f${index}.ts` }));
   const text = markdownReport(sampleInput({ analysis: sampleAnalysis({ findings }) }), {
