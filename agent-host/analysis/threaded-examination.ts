@@ -3,7 +3,7 @@ import { HostError, messageOf } from "../core/host-error.ts";
 import { createCurrentFile, readCurrentFile } from "./current-file.ts";
 import type { ExamineAll } from "./engine.ts";
 import type { Examination } from "./examine-file.ts";
-import { type Analyzers, loadAnalyzers } from "./languages.ts";
+import { loadAnalyzers } from "./languages.ts";
 import { parseLoop } from "./parse-loop.ts";
 import { threadLimits } from "./thread-limits.ts";
 import type { FromParser, ToParser, WorkerStart } from "./worker-messages.ts";
@@ -16,7 +16,6 @@ export function createThreadedExamination(
   start: Extract<WorkerStart, { kind: "analysis" }>,
   workerUrl: URL,
 ): ExamineAll {
-  let loading: Promise<Analyzers> | undefined;
   const maxFileBytes = start.limits.maxFileBytes;
   return async (paths, take, signal) => {
     const next = new SharedArrayBuffer(4);
@@ -26,8 +25,7 @@ export function createThreadedExamination(
         : Array.from({ length: start.threads - 1 }, () =>
             helperRun({ start, workerUrl, message: { paths, next }, take }, signal),
           );
-    loading ??= loadAnalyzers();
-    const analyzers = await loading;
+    const analyzers = await loadAnalyzers(paths);
     const own = parseLoop(
       { root: start.root, paths, next, maxFileBytes, analyzers, current: start.current, take },
       signal,

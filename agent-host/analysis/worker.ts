@@ -16,7 +16,6 @@ if (start.kind === "parser") serveParser(start, parentPort);
 else await serveAnalysis(start, parentPort);
 
 function serveParser(options: Extract<WorkerStart, { kind: "parser" }>, port: MessagePort): void {
-  const loading = loadAnalyzers();
   port.on("message", (message: ToParser) => {
     void parse(message).catch((error: unknown) => {
       // An uncaught error reaches the parent's "error" event, which knows what to do.
@@ -27,7 +26,7 @@ function serveParser(options: Extract<WorkerStart, { kind: "parser" }>, port: Me
   });
 
   async function parse({ paths, next }: ToParser): Promise<void> {
-    const analyzers = await loading;
+    const analyzers = await loadAnalyzers(paths);
     const take = (examinations: Extract<FromParser, { kind: "examined" }>["examinations"]): void => {
       const buffers = examinations.flatMap((item) => {
         const tokens = item.kind === "facts" ? item.facts.duplicateTokens : undefined;
