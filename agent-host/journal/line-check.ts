@@ -20,7 +20,6 @@ interface LineFacts {
   readonly seq: number;
   readonly type: string;
   readonly workspaceId: string;
-  readonly runId: string | null;
   readonly prevHash: string;
 }
 
@@ -29,7 +28,6 @@ export class LineCheck {
   private readonly head: Head | null;
   private last: (Head & LinePlace) | null = null;
   private workspaceId: string | null = null;
-  private readonly openRuns = new Set<string>();
 
   constructor(head: Head | null) {
     this.head = head;
@@ -42,10 +40,6 @@ export class LineCheck {
 
   get expectedSeq(): number {
     return (this.last?.seq ?? 0) + 1;
-  }
-
-  get runsWithoutEnd(): readonly string[] {
-    return [...this.openRuns];
   }
 
   /** Null if the line is good. `text` is the line in Latin-1: one character for each byte, made in bulk. */
@@ -64,7 +58,6 @@ export class LineCheck {
       return { kind: "head", reason: "head.json has another hash for it: it was changed" };
     }
     this.last = { seq, hash, segment: place.segment, line: place.line };
-    this.noteRun(facts);
     return null;
   }
 
@@ -72,12 +65,6 @@ export class LineCheck {
     return seq === 1
       ? own("its prevHash is not 64 zeros")
       : { kind: "link", reason: "its bytes and the prevHash of the next entry disagree: it was changed" };
-  }
-
-  private noteRun({ type, runId }: LineFacts): void {
-    if (runId === null) return;
-    if (type === "run.created") this.openRuns.add(runId);
-    else if (type === "run.finished" || type === "run.deleted") this.openRuns.delete(runId);
   }
 }
 
@@ -97,9 +84,6 @@ const startPattern = new RegExp(
     String.raw`"data":(?=\{)`,
   "y",
 );
-
-const runPattern =
-  /"type":"run\.(?:created|finished|deleted)","workspaceId":"[0-9a-f]{16}","runId":"([^"]+)"/;
 
 const beforeHash = `,"prevHash":"`;
 const afterHash = `"}`;
@@ -131,12 +115,10 @@ function factsOf(line: Buffer, text: string): LineFacts | null {
   const typeAt = seqEnd + seqToType;
   const typeEnd = text.indexOf('"', typeAt);
   const workspaceAt = typeEnd + typeToWorkspace;
-  const type = text.slice(typeAt, typeEnd);
   return {
     seq: Number(text.slice(seqAt, seqEnd)),
-    type,
+    type: text.slice(typeAt, typeEnd),
     workspaceId: text.slice(workspaceAt, workspaceAt + workspaceIdLength),
-    runId: type.startsWith("run.") ? (runPattern.exec(text)?.[1] ?? null) : null,
     prevHash: text.slice(hashAt, hashEnd),
   };
 }

@@ -167,7 +167,7 @@ class Verification {
       head: previous === null ? null : { seq: previous.seq, hash: previous.hash },
       ...(firstBad === null ? {} : { firstBad }),
       fenced: this.fenced(),
-      warnings: [...this.warnings, ...this.fenceWarnings(), ...this.runWarnings()],
+      warnings: [...this.warnings, ...this.fenceWarnings()],
     };
   }
 
@@ -188,14 +188,6 @@ class Verification {
       ({ segment, extraBytes }) =>
         `${segment} has ${extraBytes} bytes that no later host accepted; they do not count`,
     );
-  }
-
-  private runWarnings(): string[] {
-    const runs = this.check.runsWithoutEnd;
-    if (runs.length === 0) return [];
-    const named = runs.slice(0, 10).join(", ");
-    const rest = runs.length > 10 ? ` and ${runs.length - 10} more` : "";
-    return [`${runs.length === 1 ? "A run has" : `${runs.length} runs have`} no end: ${named}${rest}`];
   }
 }
 

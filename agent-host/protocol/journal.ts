@@ -60,7 +60,7 @@ export const verifyReportSchema = z.object({
     .optional(),
   /** Segments with bytes after the length a later host accepted; never trusted, never removed. */
   fenced: z.array(z.object({ segment: z.string(), acceptedBytes: z.int(), extraBytes: z.int() })),
-  /** Plain sentences for what is unusual but not wrong (a torn tail, a run without an end). */
+  /** Plain sentences for what is unusual but not wrong (a torn tail, fenced bytes; on the command line also runs without an end). */
   warnings: z.array(z.string()),
 });
 export type VerifyReport = z.infer<typeof verifyReportSchema>;

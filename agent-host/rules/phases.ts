@@ -1,4 +1,4 @@
-import type { Criterion, Phase, Profile } from "../protocol/phase.ts";
+import { type Criterion, type Phase, type Profile, phaseSchema } from "../protocol/phase.ts";
 import type { AgentType, TaskType } from "../protocol/task.ts";
 
 /** What one phase allows and what its gate checks. */
@@ -53,18 +53,7 @@ export const shippedRules: Rules = {
     },
   ],
   profiles: {
-    full: [
-      "initialization",
-      "requirements",
-      "research",
-      "analysis",
-      "design",
-      "planning",
-      "implementation",
-      "review",
-      "verification",
-      "delivery",
-    ],
+    full: phaseSchema.options,
     change: [
       "initialization",
       "analysis",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyJournal } from "../../../../agent-host/journal/verify-journal.ts";
 import type { VerifyReport } from "../../../../agent-host/protocol/journal.ts";
-import { event, hostActor, never, openIn, temporaryFolder } from "./journal-fixture.ts";
+import { event, never, openIn, temporaryFolder } from "./journal-fixture.ts";
 
 /** Entries 1 to 6 and host.stopped (7) in the first segment; 8 to 11 in the second. */
 async function closed(): Promise<string> {
@@ -190,22 +190,6 @@ test("a head.json that lags behind is no fault", async () => {
   await next.close("done");
   await writeFile(join(directory, "head.json"), head);
   expect(await verify(directory)).toMatchObject({ status: "ok", entries: 6, warnings: [] });
-});
-
-test("runs without an end are mentioned", async () => {
-  const directory = await temporaryFolder();
-  const journal = await openIn(directory);
-  const data = { goal: { blob: "a".repeat(64), size: 1 }, profile: "analysis", provider: "offline" } as const;
-  await journal.append(
-    [
-      { type: "run.created", actor: hostActor, runId: "r-open", data },
-      { type: "run.created", actor: hostActor, runId: "r-deleted", data },
-      { type: "run.deleted", actor: hostActor, runId: "r-deleted", data: {} },
-    ],
-    never,
-  );
-  await journal.close("done");
-  expect((await verify(directory)).warnings).toEqual(["A run has no end: r-open"]);
 });
 
 test("a segment that ends early where the host went on in the next is broken", async () => {
