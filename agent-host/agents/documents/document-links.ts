@@ -8,7 +8,8 @@ export interface DocumentLink {
   readonly column: number;
 }
 
-const inline = /\]\(\s*<?([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)?)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/g;
+const inline =
+  /\]\(\s{0,3}<?([^\s()<>]{0,1000}(?:\([^\s()]{0,200}\)[^\s()<>]{0,200})?)>?(?:\s{1,3}(?:"[^"]{0,500}"|'[^']{0,500}'))?\s{0,3}\)/g;
 const definition = /^ {0,3}\[(?!\^)[^\]]{1,200}\]:\s+<?([^\s<>]+)>?/g;
 const attribute = /<(?:a|img|source|video)\b[^>]{0,500}?\s(?:href|src)\s*=\s*["']([^"'\s]+)["']/gi;
 

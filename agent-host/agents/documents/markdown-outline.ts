@@ -66,10 +66,14 @@ function classify(text: string): DocumentLine[] {
 }
 
 function atxHeading(line: DocumentLine): Heading | undefined {
-  const match = /^ {0,3}(#{1,6})\s+(.*?)(?:\s+#+)?\s*$/.exec(line.text);
-  return match?.[1] === undefined
-    ? undefined
-    : { level: match[1].length, text: plainText(match[2] ?? ""), line: line.number };
+  const marks = /^ {0,3}(#{1,6})(?=\s)/.exec(line.text)?.[1];
+  if (marks === undefined) return undefined;
+  const rest = line.text.trim().slice(marks.length).trim();
+  // Steps instead of one expression: it would be quadratic in runs of spaces.
+  let end = rest.length;
+  while (rest[end - 1] === "#") end -= 1;
+  const text = end < rest.length && /\s/.test(rest[end - 1] ?? " ") ? rest.slice(0, end) : rest;
+  return { level: marks.length, text: plainText(text), line: line.number };
 }
 
 function htmlHeading(line: DocumentLine): Heading | undefined {

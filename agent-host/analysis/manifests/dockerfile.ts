@@ -112,18 +112,18 @@ function readInstructions(text: string): Instruction[] {
     at += first.length + 1;
     const match = /^\s*([A-Za-z]+)\s+(.*)$/.exec(first.trimEnd());
     if (match === null || first.trimStart().startsWith("#")) continue;
-    let rest = match[2] ?? "";
-    const heredoc = /<<-?["']?(\w+)["']?/.exec(rest)?.[1];
+    const parts = [match[2] ?? ""];
+    const heredoc = /<<-?["']?(\w+)["']?/.exec(match[2] ?? "")?.[1];
     let to = at - 1;
-    while (index + 1 < lines.length && (rest.endsWith("\\") || heredoc !== undefined)) {
+    while (index + 1 < lines.length && (heredoc !== undefined || parts.at(-1)?.endsWith("\\"))) {
       const next = lines[index + 1] ?? "";
       index += 1;
       at += next.length + 1;
       to = at - 1;
       if (heredoc !== undefined && next.trim() === heredoc) break;
-      if (/^\s*#/.test(next)) continue;
-      rest = heredoc === undefined ? `${rest.slice(0, -1)} ${next.trim()}` : `${rest}\n${next}`;
+      if (!/^\s*#/.test(next)) parts.push(heredoc === undefined ? next.trim() : next);
     }
+    const rest = heredoc === undefined ? parts.join(" ").replaceAll("\\ ", " ") : parts.join("\n");
     const lead = first.length - first.trimStart().length;
     instructions.push({ name: (match[1] ?? "").toUpperCase(), rest: rest.trim(), from: from + lead, to });
   }

@@ -50,7 +50,7 @@ function reportLoose(
 }
 
 function checkRepository(file: ManifestFile, line: RequirementLine): void {
-  const address = /(?:git|hg|svn|bzr)\+[a-z+]+:\/\/\S+/.exec(line.text)?.[0];
+  const address = /(?:git|hg|svn|bzr)\+[a-z+]{1,12}:\/\/\S{1,500}/.exec(line.text)?.[0];
   if (address === undefined) return;
   const revision = /@([^@/#]+)(?:#|$)/.exec(address.replace(/\/\/[^/@]*@/, "//"))?.[1];
   if (revision !== undefined && /^[0-9a-f]{7,40}$/.test(revision)) return;

@@ -279,6 +279,9 @@ test("hostile documents take linear time", async () => {
     "<a ".repeat(30_000),
     "<!--".repeat(30_000),
     "# ".repeat(40_000),
+    `# a${" ".repeat(9_900)}b\n`.repeat(100),
+    `](${" ".repeat(4_900)}\n`.repeat(200),
+    `${"](a".repeat(1_600)}\n`.repeat(200),
     "![a](".repeat(20_000),
   ];
   const paths = await write(

@@ -320,6 +320,20 @@ test("compose files need a tag for what is not built here", () => {
   expect(check("compose.yml", lines)).toEqual(["warning unpinned-image:3", "warning unpinned-image:10"]);
 });
 
+test.each([
+  ["requirements.txt", "git+".repeat(200_000)],
+  ["requirements.txt", " #".repeat(200_000)],
+  ["Dockerfile", `RUN ${"curl ".repeat(100_000)}`],
+  ["Dockerfile", "RUN a \\\n".repeat(50_000)],
+  ["package.json", `{"dependencies":{"a":"${"a/".repeat(100_000)}"}}`],
+  ["package.json", '{"a":'.repeat(100_000)],
+  ["pyproject.toml", `a = ${"[".repeat(50_000)}`],
+])("%s takes linear time: %#", (path, text) => {
+  const start = process.cpuUsage();
+  manifestAnalyzer.analyze(source(path, text));
+  expect(process.cpuUsage(start).user / 1_000).toBeLessThan(2_000);
+});
+
 test("any text is survived with valid findings", () => {
   const paths = [
     "package.json",

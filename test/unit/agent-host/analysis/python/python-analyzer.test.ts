@@ -248,6 +248,19 @@ describe("any text", () => {
     expect(facts.functions).toMatchObject([{ lines: text.split("\n").length + 1 }]);
   });
 
+  test.each([
+    "with (".repeat(20_000),
+    "with (\n".repeat(15_000),
+    `x = 1 as ${"a.".repeat(50_000)}`,
+    `except ${"A, ".repeat(30_000)}`,
+    `case ${"()".repeat(50_000)}`,
+    "1.".repeat(50_000),
+  ])("takes linear time: %#", (text) => {
+    const start = process.cpuUsage();
+    analyze(text);
+    expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
+  });
+
   test("may nest deeply", () => {
     expect(analyze(`x = ${"(".repeat(20_000)}1${")".repeat(20_000)}\n`).lines).toBe(1);
   });
