@@ -9,9 +9,11 @@ import {
   type AuditGroup,
   auditGroups,
   entryRow,
+  maxAuditEntries,
   verifyRow,
   withEntries,
 } from "./audit-model.ts";
+import { PacedRefresh } from "./paced-refresh.ts";
 import { rowLanguage, treeItem } from "./tree-item.ts";
 
 export type AuditNode =
@@ -27,19 +29,17 @@ interface Verdict {
 
 const pageSize = 200;
 const queryLimitMs = 30_000;
-const refreshPauseMs = 250;
 
 /** The Audit Log tree: the last check, then entries by minute, newest first. */
 export class AuditTree implements vscode.TreeDataProvider<AuditNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<AuditNode | undefined>();
+  private readonly refresh = new PacedRefresh<AuditNode>(250);
   private entries: AuditEntry[] = [];
   private arrived: AuditEntry[] = [];
   private readonly loaded = new Set<string>();
   private readonly verdicts = new Map<string, Verdict>();
-  private timer: NodeJS.Timeout | undefined;
   private readonly team: Team;
   private readonly subscription: vscode.Disposable;
-  readonly onDidChangeTreeData = this.changed.event;
+  readonly onDidChangeTreeData = this.refresh.event;
 
   constructor(team: Team) {
     this.team = team;
@@ -77,6 +77,7 @@ export class AuditTree implements vscode.TreeDataProvider<AuditNode>, vscode.Dis
     if (node !== undefined) return [];
     await this.team.workspaces();
     await this.loadLive();
+    this.merge();
     const verdicts = [...this.verdicts.keys()].map(
       (workspaceId) => ({ kind: "verdict", workspaceId }) as const,
     );
@@ -91,7 +92,7 @@ export class AuditTree implements vscode.TreeDataProvider<AuditNode>, vscode.Dis
   async load(): Promise<void> {
     await this.team.workspaces();
     for (const session of this.team.sessions) await this.query(session, undefined);
-    this.refresh();
+    this.refresh.request(undefined);
   }
 
   async loadEarlier(): Promise<void> {
@@ -99,18 +100,17 @@ export class AuditTree implements vscode.TreeDataProvider<AuditNode>, vscode.Dis
       const oldest = this.oldest(session);
       if (oldest > 1) await this.query(session, oldest);
     }
-    this.refresh();
+    this.refresh.request(undefined);
   }
 
   setVerdict(session: FolderSession, report: VerifyReport): void {
     this.verdicts.set(session.workspaceId, { report, at: new Date().toISOString() });
-    this.refresh();
+    this.refresh.request(undefined);
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.subscription.dispose();
-    this.changed.dispose();
+    this.refresh.dispose();
   }
 
   private verdictItem(workspaceId: string): vscode.TreeItem {
@@ -160,22 +160,20 @@ export class AuditTree implements vscode.TreeDataProvider<AuditNode>, vscode.Dis
       this.entries = this.entries.filter(({ workspaceId }) => open.has(workspaceId));
       for (const workspaceId of this.verdicts.keys())
         if (!open.has(workspaceId)) this.verdicts.delete(workspaceId);
-      this.refresh();
+      this.refresh.request(undefined);
     } else if (event.event.kind === "reset") {
-      this.refresh();
+      this.refresh.request(undefined);
     } else if (event.event.kind === "entry" && this.loaded.has(event.session.workspaceId)) {
-      // Merged once per refresh: a replay brings thousands.
+      // Merged when the tree is read again: a replay brings thousands.
       this.arrived.push({ workspaceId: event.session.workspaceId, entry: event.event.delivered.entry });
-      this.refresh();
+      // A hidden tree is not read; what arrives for it must not pile up.
+      if (this.arrived.length >= maxAuditEntries) this.merge();
+      this.refresh.request(undefined);
     }
   }
 
-  private refresh(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.entries = withEntries(this.entries, this.arrived);
-      this.arrived = [];
-      this.changed.fire(undefined);
-    }, refreshPauseMs);
+  private merge(): void {
+    this.entries = withEntries(this.entries, this.arrived);
+    this.arrived = [];
   }
 }

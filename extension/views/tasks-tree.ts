@@ -3,6 +3,7 @@ import { messageOf } from "../../agent-host/core/host-error.ts";
 import type { Phase } from "../../agent-host/protocol/phase.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
 import type { Team } from "../team.ts";
+import { PacedRefresh } from "./paced-refresh.ts";
 import { phaseRows, runRow, sortedRuns, taskRows } from "./tasks-model.ts";
 import { rowLanguage, treeItem } from "./tree-item.ts";
 
@@ -12,20 +13,17 @@ export type TaskNode =
   | { readonly kind: "phase"; readonly workspaceId: string; readonly runId: string; readonly phase: Phase }
   | { readonly kind: "task"; readonly workspaceId: string; readonly runId: string; readonly taskId: string };
 
-const refreshPauseMs = 100;
 const detailLimitMs = 30_000;
 
 /** The Tasks tree: runs of all folders, newest first, their phases and tasks. */
 export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<TaskNode | undefined>();
+  private readonly refresh = new PacedRefresh<TaskNode>(100);
   private readonly items = new Map<string, vscode.TreeItem>();
   /** The same object for the same run, or the editor would not know what to refresh. */
   private readonly runNodes = new Map<string, TaskNode>();
-  private readonly stale = new Set<TaskNode | undefined>();
-  private timer: NodeJS.Timeout | undefined;
   private readonly team: Team;
   private readonly subscription: vscode.Disposable;
-  readonly onDidChangeTreeData = this.changed.event;
+  readonly onDidChangeTreeData = this.refresh.event;
 
   constructor(team: Team) {
     this.team = team;
@@ -78,9 +76,8 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.subscription.dispose();
-    this.changed.dispose();
+    this.refresh.dispose();
   }
 
   private async runs(): Promise<TaskNode[]> {
@@ -108,23 +105,12 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
   }
 
   private follow(event: WorkspacesEvent): void {
-    if (event.kind === "folders" || event.event.kind === "reset") this.refresh(undefined);
+    if (event.kind === "folders" || event.event.kind === "reset") this.refresh.request(undefined);
     else if (event.event.kind === "run") {
       const { runId, removed } = event.event;
       const isNew = !this.runNodes.has(`${event.session.workspaceId} ${runId}`);
-      this.refresh(isNew || removed ? undefined : this.runNode(event.session.workspaceId, runId));
+      this.refresh.request(isNew || removed ? undefined : this.runNode(event.session.workspaceId, runId));
     }
-  }
-
-  /** Many entries come at once; the tree is told at most ten times a second. */
-  private refresh(node: TaskNode | undefined): void {
-    this.stale.add(node);
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      const stale = this.stale.has(undefined) ? [undefined] : [...this.stale];
-      this.stale.clear();
-      for (const each of stale) this.changed.fire(each);
-    }, refreshPauseMs);
   }
 }
 
