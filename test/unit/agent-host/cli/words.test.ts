@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { linkPrefix, relinked } from "../../../../agent-host/analysis/report/report-links.ts";
+import { reportFormatOf } from "../../../../agent-host/cli/report-file.ts";
+import { printable } from "../../../../agent-host/cli/run-summary.ts";
+
+describe("printable", () => {
+  it("lets no control, bidirectional or zero-width character reach the terminal", () => {
+    expect(printable("a\u001b[31mb\r\nc\u202ed\u200be\u0007")).toBe("a�[31mb��c�d�e�");
+  });
+
+  it("leaves text of any language alone", () => {
+    expect(printable("größe 大小 حجم")).toBe("größe 大小 حجم");
+  });
+});
+
+describe("reportFormatOf", () => {
+  it("goes by the ending", () => {
+    expect(["a.md", "b.JSON", "c.sarif", "d.markdown"].map(reportFormatOf)).toEqual([
+      "markdown",
+      "json",
+      "sarif",
+      "markdown",
+    ]);
+    expect(() => reportFormatOf("report")).toThrow(/without ending/);
+  });
+});
+
+describe("links of a report", () => {
+  it("lead from the report's folder to the workspace", () => {
+    expect(linkPrefix("/work space/repo", "/state/runs/r")).toBe("../../../work%20space/repo/");
+    expect(linkPrefix("/repo", "/repo")).toBe("./");
+  });
+
+  it("still do after the report was moved", () => {
+    const text = "see [a.ts:1](../../repo/a.ts#L1) and [site](https://example.org)";
+    expect(relinked(text, { root: "/repo", from: "/state/r", to: "/out" })).toBe(
+      "see [a.ts:1](../repo/a.ts#L1) and [site](https://example.org)",
+    );
+  });
+});
