@@ -48,8 +48,10 @@ export const layers: readonly Layer[] = [
     types: ["*"],
     packages: ["node"],
   },
+  entryPoint("agent-host/boot.ts"),
   entryPoint("agent-host/main.ts"),
   entryPoint("agent-host/compose.ts", ["ws"]),
+  entryPoint("agent-host/compose-services.ts", ["ws"]),
   entryPoint("agent-host/compose-agents.ts"),
   entryPoint("agent-host/cli/", ["commander", "env-paths"]),
   {

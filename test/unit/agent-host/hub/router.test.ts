@@ -8,7 +8,7 @@ function hub(): { hub: Hub; dead: string[] } {
   let next = 0;
   const made = new Hub({
     clock: systemClock,
-    newId: () => `m-${(next += 1)}`,
+    newId: () => `m-${next++}`,
     queueLimit: 2,
     onDeadLetter: (message, reason) => dead.push(`${message.correlationId}: ${reason}`),
   });
