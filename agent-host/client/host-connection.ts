@@ -2,6 +2,7 @@ import { connect as netConnect } from "node:net";
 import {
   CancellationTokenSource,
   createMessageConnection,
+  ErrorCodes,
   type MessageConnection,
   ResponseError,
 } from "vscode-jsonrpc/node";
@@ -205,14 +206,17 @@ class SocketHostConnection implements HostConnection {
   }
 }
 
-function closedError(): HostError {
+function closedError(cause?: unknown): HostError {
   return new HostError("rpc.closed", "The connection to the host is closed", {
+    cause,
     hint: "The run goes on in its host; connect again to see it",
   });
 }
 
 function fromPeer(error: unknown): HostError {
   if (error instanceof ResponseError) {
+    // Not the host's answer: the request never left, because the host closes.
+    if (error.code === ErrorCodes.MessageWriteError) return closedError(error);
     const data = errorDataSchema.safeParse(error.data);
     if (data.success) {
       const options =

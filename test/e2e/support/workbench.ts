@@ -111,12 +111,17 @@ export class Workbench {
 
   /** Opens the side bar of an activity bar entry unless it is open. */
   async openView(name: string): Promise<void> {
-    const label = this.page.locator(`.action-label[aria-label^="${name}"]`);
-    const entry = this.page.locator(".activitybar .action-item", { has: label });
-    await entry.waitFor({ timeout: readyLimitMs });
-    const isOpen = await entry.evaluate((node) => node.classList.contains("checked"));
-    if (!isOpen) await entry.click();
-    await this.page.locator(".part.sidebar .composite.title", { hasText: new RegExp(name, "i") }).waitFor();
+    const title = this.page.locator(".part.sidebar .composite.title", { hasText: new RegExp(name, "i") });
+    await this.activityBarEntry(name).waitFor({ timeout: readyLimitMs });
+    await waitUntil(
+      async () => {
+        if (await title.isVisible()) return true;
+        // A window that just restores its open side bar takes the click for closing it: then another opens it.
+        await this.activityBarEntry(name).click();
+        return succeeds(() => title.waitFor({ timeout: 5_000 }));
+      },
+      { what: `the side bar "${name}"`, limitMs: readyLimitMs },
+    );
   }
 
   /** Opens our side bar and returns the page of the Team view once it has drawn something. */
