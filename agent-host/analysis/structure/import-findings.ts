@@ -1,5 +1,5 @@
-import type { Finding } from "../../protocol/finding.ts";
-import type { FileFacts } from "../file-facts.ts";
+import type { Finding, Severity } from "../../protocol/finding.ts";
+import type { FileFacts, ImportFact } from "../file-facts.ts";
 import { type FileRole, roleOf } from "../files/classify.ts";
 import { finding } from "../rules/rule.ts";
 import { undeclaredDependency, unresolvedImport } from "../rules/structure-rules.ts";
@@ -41,7 +41,7 @@ function problemOf(item: FileFacts, { fact, to }: Link, context: Context): Findi
       range: fact.range,
       message: `${fact.specifier} leads to no file`,
       evidence: `import of "${fact.specifier}" from ${item.path}`,
-      severity: context.role === "source" && !fact.deferred ? "error" : "warning",
+      severity: severityOfMissing(fact, context.role),
     });
   }
   if (to.kind !== "package" || isDeclared(item, to.name, context)) return undefined;
@@ -53,6 +53,12 @@ function problemOf(item: FileFacts, { fact, to }: Link, context: Context): Findi
     severity: fact.typeOnly || context.role !== "source" ? "info" : "warning",
     identity: to.name,
   });
+}
+
+/** A missing type is erased, a missing module stops the program. */
+function severityOfMissing(fact: ImportFact, role: FileRole): Severity {
+  if (role === "source") return fact.deferred || fact.typeOnly ? "warning" : "error";
+  return fact.typeOnly ? "info" : "warning";
 }
 
 function isDeclared(item: FileFacts, name: string, { graph, aliases }: Context): boolean {
