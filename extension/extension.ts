@@ -26,6 +26,10 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const teamView = new TeamViewHolder(team);
   const entries = new EntryDocuments(team);
   const problems = new Problems(team);
+  const tasksView = vscode.window.createTreeView("agentTeam.tasks", {
+    treeDataProvider: tasks,
+    showCollapseAll: true,
+  });
   const commandContext: CommandContext = { team, teamView, audit, entries, problems };
   context.subscriptions.push(
     log,
@@ -37,7 +41,8 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     problems,
     new StatusBar(team),
     new ContextKeys(team),
-    vscode.window.createTreeView("agentTeam.tasks", { treeDataProvider: tasks, showCollapseAll: true }),
+    tasksView,
+    tasksView.onDidExpandElement(({ element }) => void tasks.expanded(element)),
     vscode.window.createTreeView("agentTeam.audit", { treeDataProvider: audit, showCollapseAll: true }),
     vscode.window.registerWebviewViewProvider("agentTeam.team", teamView),
     watchStops(team, (error) => reportProblem(team, error)),

@@ -15,7 +15,8 @@ import type { Language } from "./words.ts";
 export class TeamView {
   private state: TeamState = emptyTeamState;
   private local: LocalState = emptyLocalState;
-  private starting = false;
+  /** The goal of a run that was asked for and has not appeared yet. */
+  private starting: string | null = null;
   private cancelling = false;
   private spoken = { polite: "", assertive: "" };
   private frame: number | null = null;
@@ -47,10 +48,14 @@ export class TeamView {
   }
 
   receive(message: ToTeamView): void {
+    if (message.kind === "shown" && message.unasked && this.isComposing()) {
+      this.bridge?.send({ kind: "showRun", run: null });
+      return;
+    }
     const before = this.state;
     this.state = reduceTeam(before, message);
     if (before.shown?.run.runId !== this.state.shown?.run.runId) this.showOther();
-    if (this.state.problem !== null) this.starting = false;
+    if (this.state.problem !== null) this.starting = null;
     if (this.state.shown?.run.finishedAt != null || this.state.problem !== null) this.cancelling = false;
     const announcement = announcementOf(before, this.state, this.language());
     if (announcement !== null) this.announcer.announce(announcement);
@@ -60,7 +65,9 @@ export class TeamView {
 
   private showOther(): void {
     const { shown } = this.state;
-    this.starting = false;
+    // The goal is on its way to being a run: only now is the draft done with.
+    if (this.starting !== null && this.local.draft.trim() === this.starting) this.change({ draft: "" });
+    this.starting = null;
     this.cancelling = false;
     const ref = shown === null ? null : refOf(shown);
     if (this.local.shown?.runId === ref?.runId) return;
@@ -112,7 +119,7 @@ export class TeamView {
       state: this.state,
       local: this.local,
       language: this.language(),
-      starting: this.starting,
+      starting: this.starting !== null,
       cancelling: this.cancelling,
       newBelow: this.following.newBelow(this.blocks()),
       send: (message) => {
@@ -135,8 +142,8 @@ export class TeamView {
     const chosen = this.state.folders.find((folder) => folder.workspaceId === this.local.folder);
     const folder = chosen ?? this.state.folders[0];
     if (folder === undefined) return;
-    this.starting = true;
-    this.change({ draft: "" });
+    this.starting = goal.trim();
+    this.schedule();
     this.bridge?.send({ kind: "startRun", workspaceId: folder.workspaceId, goal: goal.trim() });
   }
 
@@ -150,6 +157,10 @@ export class TeamView {
     if (scroller === null || event.target !== scroller) return;
     const anchor = this.following.scrolled(scroller);
     if (anchor !== this.local.anchor) this.change({ anchor });
+  }
+
+  private isComposing(): boolean {
+    return this.starting === null && this.state.shown === null && this.local.draft.trim() !== "";
   }
 
   private focusComposer(): void {

@@ -89,7 +89,12 @@ export type ToTeamView =
     }
   | { readonly kind: "folders"; readonly trusted: boolean; readonly folders: readonly FolderView[] }
   | { readonly kind: "runs"; readonly changed: readonly RunRow[]; readonly removed: readonly RunRef[] }
-  | { readonly kind: "shown"; readonly shown: ShownRun | null }
+  | {
+      readonly kind: "shown";
+      readonly shown: ShownRun | null;
+      /** Nobody asked for it here: it started elsewhere. Gives way to a goal that is being written. */
+      readonly unasked: boolean;
+    }
   | {
       readonly kind: "entries";
       readonly workspaceId: string;

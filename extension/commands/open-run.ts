@@ -11,8 +11,7 @@ export const openRun: Command = async ({ teamView }, argument) => {
 
 /** Shows the composer in the Team view. */
 export const newRun: Command = async ({ teamView }) => {
-  await teamView.show(null);
-  teamView.focusComposer();
+  await teamView.compose();
 };
 
 /** Copies the id of a run or task. */

@@ -40,5 +40,6 @@ export async function startWith(
       return started.runId;
     },
   );
+  await context.teamView.follow({ workspaceId: session.workspaceId, runId });
   await followRun(context, session, runId);
 }

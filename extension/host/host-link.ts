@@ -174,7 +174,8 @@ export class HostLink {
     });
     connection.onClose(() => this.lost(connection));
     try {
-      await this.options.onOpen(connection, this.lifetime.signal);
+      const opened = this.options.onOpen(connection, this.lifetime.signal);
+      await withLimit(opened, openLimit, this.lifetime.signal);
     } catch (error) {
       connection.dispose();
       throw error;
@@ -257,8 +258,10 @@ export class HostLink {
         connection.onClose(resolve);
       });
       const { workspaceId } = connection.host;
-      await connection.request("host/stop", { workspaceId, reason: "restart asked for by a person" }, signal);
-      await withLimit(closed, stopLimit, signal);
+      const asked = connection
+        .request("host/stop", { workspaceId, reason: "restart asked for by a person" }, signal)
+        .catch(ignoreClosed);
+      await withLimit(Promise.all([asked, closed]), stopLimit, signal);
     } finally {
       this.isRestarting = false;
     }
@@ -273,12 +276,24 @@ export class HostLink {
 
 const goneCodes = new Set(["host.unreachable", "host.unauthorized", "rpc.closed"]);
 
+const openLimit = {
+  limitMs: 30_000,
+  code: "host.silent",
+  message: "The host does not hand over its state",
+  hint: "Look at its log, or end its process and try again",
+};
+
 const stopLimit = {
   limitMs: stopLimitMs,
   code: "host.stopSlow",
   message: `The host did not end within ${stopLimitMs / 1_000} seconds`,
   hint: "Its runs are still being paused. Try again, or look at its log",
 };
+
+/** A host that stops may close the connection before its answer is out. */
+function ignoreClosed(error: unknown): void {
+  if (!isHostError(error) || error.code !== "rpc.closed") throw error;
+}
 
 async function whileNotAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();

@@ -54,7 +54,10 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
     const { workspaceId, runId } = node;
     try {
       const session = this.team.session(workspaceId);
-      const run = await session?.run(runId, AbortSignal.timeout(detailLimitMs));
+      const run =
+        session?.link.state.kind === "live"
+          ? await session.run(runId, AbortSignal.timeout(detailLimitMs))
+          : session?.state.details.get(runId);
       if (run === undefined) return [];
       const language = rowLanguage();
       if (node.kind === "run") {
@@ -72,6 +75,20 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
     } catch (error) {
       this.team.log.warn(`${runId} cannot be shown: ${messageOf(error)}`);
       return [];
+    }
+  }
+
+  /**
+   * A person opened a row. The editor also opens rows by itself that were open before; for those no host is
+   * started.
+   */
+  async expanded(node: TaskNode): Promise<void> {
+    if (node.kind !== "run") return;
+    try {
+      await this.team.session(node.workspaceId)?.run(node.runId, AbortSignal.timeout(detailLimitMs));
+      this.refresh.request(node);
+    } catch (error) {
+      this.team.log.warn(`${node.runId} cannot be shown: ${messageOf(error)}`);
     }
   }
 

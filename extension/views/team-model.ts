@@ -36,16 +36,24 @@ export function runRows(folders: readonly FolderFacts[]): RunRow[] {
 }
 
 /**
- * The run to show when the view opens: the newest one under way, else what it showed before, if that can be had
- * without starting a host.
+ * The run to show when the page is filled. What a person chose since the view was made (`chosen`, null for the
+ * list) stays; else it is the newest run under way, else what an earlier page showed (`before`). No host is
+ * started only to show an old run again.
  */
-export function runToShow(folders: readonly FolderFacts[], before: RunRef | null): RunRef | null {
+export function runToShow(
+  folders: readonly FolderFacts[],
+  { chosen, before }: { readonly chosen: RunRef | null | undefined; readonly before: RunRef | null },
+): RunRef | null {
+  if (chosen === null || (chosen !== undefined && isAtHand(folders, chosen))) return chosen;
   const running = runRows(folders).find(({ run }) => run.status === "running");
   if (running !== undefined) return { workspaceId: running.workspaceId, runId: running.run.runId };
-  const folder = folders.find(({ workspaceId }) => workspaceId === before?.workspaceId);
-  if (folder === undefined || before === null || !folder.state.runs.has(before.runId)) return null;
-  const isAtHand = folder.state.details.has(before.runId) || folder.link.view.kind === "live";
-  return isAtHand ? before : null;
+  return before !== null && isAtHand(folders, before) ? before : null;
+}
+
+function isAtHand(folders: readonly FolderFacts[], { workspaceId, runId }: RunRef): boolean {
+  const folder = folders.find((each) => each.workspaceId === workspaceId);
+  if (folder === undefined || !folder.state.runs.has(runId)) return false;
+  return folder.state.details.has(runId) || folder.link.view.kind === "live";
 }
 
 /** An entry the page can fold without schemas; null for one that changes no run. */

@@ -6,6 +6,8 @@ import type { TeamView } from "./team-view.ts";
 /** Makes the Team view when the editor asks for it, and passes on what commands want of it. */
 export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Disposable {
   private current: TeamView | undefined;
+  /** What was asked for before the editor made the view. */
+  private wanted: { run: RunRef | null; compose: boolean } | undefined;
   private readonly team: Team;
 
   constructor(team: Team) {
@@ -17,6 +19,9 @@ export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Dispos
     this.current?.dispose();
     const current = new TeamView(this.team, view);
     this.current = current;
+    if (this.wanted !== undefined) await current.show(this.wanted.run);
+    if (this.wanted?.compose === true) current.focusComposer();
+    this.wanted = undefined;
     view.onDidDispose(() => {
       current.dispose();
       if (this.current === current) this.current = undefined;
@@ -29,15 +34,29 @@ export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Dispos
 
   /** Shows a run, or with null the list of runs with the composer. Opens the view. */
   async show(run: RunRef | null): Promise<void> {
-    await vscode.commands.executeCommand("agentTeam.team.focus");
-    await this.current?.show(run);
+    await this.open({ run, compose: false });
   }
 
-  focusComposer(): void {
-    this.current?.focusComposer();
+  /** Shows the list of runs with the focus in the composer. */
+  async compose(): Promise<void> {
+    await this.open({ run: null, compose: true });
+  }
+
+  /** Shows a run if the view is there; does not open it. */
+  async follow(run: RunRef): Promise<void> {
+    await this.current?.show(run);
   }
 
   dispose(): void {
     this.current?.dispose();
+  }
+
+  private async open(wanted: { run: RunRef | null; compose: boolean }): Promise<void> {
+    this.wanted = wanted;
+    await vscode.commands.executeCommand("agentTeam.team.focus");
+    if (this.current === undefined) return;
+    this.wanted = undefined;
+    await this.current.show(wanted.run);
+    if (wanted.compose) this.current.focusComposer();
   }
 }

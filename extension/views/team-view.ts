@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { HostError, isHostError, messageOf } from "../../agent-host/core/host-error.ts";
+import { HostError, messageOf } from "../../agent-host/core/host-error.ts";
 import { teamWords } from "../../agent-host/protocol/team-words.ts";
 import {
   type FoldableEntry,
@@ -12,6 +12,7 @@ import {
   type TeamCommand,
   type ToTeamView,
 } from "../../agent-host/protocol/webview.ts";
+import { plainProblem } from "../commands/plain-problem.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
 import type { Team } from "../team.ts";
@@ -23,12 +24,14 @@ const requestLimitMs = 60_000;
 
 /** The Team webview: sends the shown run once, then only what is new of it; carries out what the page asks. */
 export class TeamView implements vscode.Disposable {
-  private shown: RunRef | null = null;
+  /** Undefined until the page was filled for the first time. */
+  private shown: RunRef | null | undefined;
   /** Of the shown run, not sent yet. */
   private entries: FoldableEntry[] = [];
   private readonly changedRuns = new Map<string, RunRow>();
   private timer: NodeJS.Timeout | undefined;
   private isReady = false;
+  private composesWhenReady = false;
   private readonly team: Team;
   private readonly view: vscode.WebviewView;
   private readonly subscriptions: vscode.Disposable[];
@@ -51,15 +54,16 @@ export class TeamView implements vscode.Disposable {
   }
 
   /** Shows a run, or with null the list of runs. */
-  async show(run: RunRef | null): Promise<void> {
+  async show(run: RunRef | null, unasked = false): Promise<void> {
     this.shown = run;
     this.entries = [];
-    if (this.isReady) await this.sendShown();
+    if (this.isReady) await this.sendShown(unasked);
   }
 
   focusComposer(): void {
     this.view.show(false);
-    this.post({ kind: "focusComposer" });
+    if (this.isReady) this.post({ kind: "focusComposer" });
+    else this.composesWhenReady = true;
   }
 
   dispose(): void {
@@ -90,7 +94,7 @@ export class TeamView implements vscode.Disposable {
     }
     this.carryOut(parsed.data).catch((error: unknown) => {
       this.team.log.error(messageOf(error));
-      this.post({ kind: "problem", problem: problemOf(error) });
+      this.post({ kind: "problem", problem: plainProblem(error, (text) => vscode.l10n.t(text)) });
     });
   }
 
@@ -148,7 +152,7 @@ export class TeamView implements vscode.Disposable {
 
   private async begin(before: RunRef | null): Promise<void> {
     await this.team.workspaces();
-    this.shown = runToShow(this.team.sessions, this.shown ?? before);
+    this.shown = runToShow(this.team.sessions, { chosen: this.shown, before });
     const shown = await this.shownRun();
     this.isReady = true;
     this.changedRuns.clear();
@@ -159,12 +163,14 @@ export class TeamView implements vscode.Disposable {
       runs: runRows(this.team.sessions),
       shown,
     });
+    if (this.composesWhenReady) this.post({ kind: "focusComposer" });
+    this.composesWhenReady = false;
   }
 
   /** The shown run as it is now; entries that come later are sent after it. */
   private async shownRun(): Promise<ShownRun | null> {
     const { shown } = this;
-    if (shown === null) return null;
+    if (shown === null || shown === undefined) return null;
     const session = this.team.session(shown.workspaceId);
     if (session === undefined) return null;
     const run = await session.run(shown.runId, AbortSignal.timeout(requestLimitMs));
@@ -172,17 +178,17 @@ export class TeamView implements vscode.Disposable {
     return { workspaceId: shown.workspaceId, run };
   }
 
-  private async sendShown(): Promise<void> {
+  private async sendShown(unasked: boolean): Promise<void> {
     const wanted = this.shown;
     const shown = await this.shownRun();
     // Something else was chosen while the host answered.
-    if (wanted === this.shown) this.post({ kind: "shown", shown });
+    if (wanted === this.shown) this.post({ kind: "shown", shown, unasked });
   }
 
   private follow(event: WorkspacesEvent): void {
     if (!this.isReady) return;
     if (event.kind === "folders" || event.event.kind === "reset") {
-      this.begin(this.shown).catch((error: unknown) => this.team.log.error(messageOf(error)));
+      this.begin(null).catch((error: unknown) => this.team.log.error(messageOf(error)));
       return;
     }
     const { session } = event;
@@ -223,12 +229,10 @@ export class TeamView implements vscode.Disposable {
     this.flushSoon();
   }
 
-  /** A run that starts, here or in a terminal, is shown unless another one still works. */
+  /** A run that starts elsewhere takes the place of the list, never of a run that somebody reads. */
   private runAppeared({ workspaceId }: FolderSession, runId: string): void {
-    const current = this.shown === null ? undefined : this.team.session(this.shown.workspaceId);
-    const run = current?.state.runs.get(this.shown?.runId ?? "");
-    if (run?.finishedAt === null) return;
-    this.show({ workspaceId, runId }).catch((error: unknown) => this.team.log.error(messageOf(error)));
+    if (this.shown !== null) return;
+    this.show({ workspaceId, runId }, true).catch((error: unknown) => this.team.log.error(messageOf(error)));
   }
 
   private sendFolders(): void {
@@ -246,7 +250,7 @@ export class TeamView implements vscode.Disposable {
     this.timer = undefined;
     const { shown, entries } = this;
     this.entries = [];
-    if (shown !== null && entries.length > 0) this.post({ kind: "entries", ...shown, entries });
+    if (shown != null && entries.length > 0) this.post({ kind: "entries", ...shown, entries });
     const changed = [...this.changedRuns.values()];
     this.changedRuns.clear();
     if (changed.length > 0) this.post({ kind: "runs", changed, removed: [] });
@@ -263,8 +267,3 @@ const editorCommands: Readonly<Record<TeamCommand, string>> = {
   restartHost: "agentTeam.restartHost",
   showLogs: "agentTeam.showLogs",
 };
-
-function problemOf(error: unknown): { message: string; hint: string | null; code: string | null } {
-  if (!isHostError(error)) return { message: messageOf(error), hint: null, code: null };
-  return { message: error.message, hint: error.hint ?? null, code: error.code };
-}

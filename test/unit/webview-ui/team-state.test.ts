@@ -50,7 +50,9 @@ describe("reduceTeam", () => {
     const state = stateAfter(reset([working], working), { kind: "progress", progress });
     expect(reduceTeam(state, reset([working], working)).progress.size).toBe(1);
     const other = { ...done, runId: "r-other" };
-    expect(reduceTeam(state, { kind: "shown", shown: { workspaceId, run: other } }).progress.size).toBe(0);
+    expect(
+      reduceTeam(state, { kind: "shown", shown: { workspaceId, run: other }, unasked: false }).progress.size,
+    ).toBe(0);
   });
 
   it("adds, changes and removes lines of the run list", () => {

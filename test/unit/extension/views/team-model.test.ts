@@ -14,24 +14,32 @@ function folderWith(runs: (typeof working)[], more: { link?: LinkView["kind"]; d
 const ref = { workspaceId, runId };
 
 describe("runToShow", () => {
-  it("is the run under way, whatever was shown before", () => {
+  const first = { chosen: undefined, before: ref };
+
+  it("is the run under way when the window opens", () => {
     const other = { ...working, runId: "r-other" };
-    expect(runToShow([folderWith([other])], ref)).toEqual({ workspaceId, runId: "r-other" });
+    expect(runToShow([folderWith([done, other])], first)).toEqual({ workspaceId, runId: "r-other" });
   });
 
-  it("is what was shown before a reload", () => {
-    expect(runToShow([folderWith([done])], ref)).toEqual(ref);
-    expect(runToShow([folderWith([done])], null)).toBeNull();
+  it("is what was shown before a reload when nothing is under way", () => {
+    expect(runToShow([folderWith([done])], first)).toEqual(ref);
+    expect(runToShow([folderWith([done])], { chosen: undefined, before: null })).toBeNull();
+  });
+
+  it("stays what a person chose, also the list, while another run works", () => {
+    const folders = [folderWith([done, { ...working, runId: "r-other" }])];
+    expect(runToShow(folders, { chosen: ref, before: null })).toEqual(ref);
+    expect(runToShow(folders, { chosen: null, before: ref })).toBeNull();
   });
 
   it("is nothing when the run was deleted or its folder closed", () => {
-    expect(runToShow([folderWith([])], ref)).toBeNull();
-    expect(runToShow([], ref)).toBeNull();
+    expect(runToShow([folderWith([])], first)).toBeNull();
+    expect(runToShow([], { chosen: ref, before: ref })).toBeNull();
   });
 
   it("starts no host only to show an old run again", () => {
-    expect(runToShow([folderWith([done], { link: "idle" })], ref)).toBeNull();
-    expect(runToShow([folderWith([done], { link: "idle", details: true })], ref)).toEqual(ref);
+    expect(runToShow([folderWith([done], { link: "idle" })], first)).toBeNull();
+    expect(runToShow([folderWith([done], { link: "idle", details: true })], first)).toEqual(ref);
   });
 });
 
