@@ -18,7 +18,8 @@ export function rankHotSpots(facts: readonly FileFacts[], changes: ReadonlyMap<s
   for (const item of facts) {
     const count = changes.get(item.path) ?? 0;
     if (count < 2 || item.functions.length === 0 || roleOf(item.path) !== "source") continue;
-    const complexity = item.functions.reduce((sum, fact) => sum + fact.complexity, 0);
+    // Branches, not functions: a file of many plain functions is long, not complicated.
+    const complexity = item.functions.reduce((sum, fact) => sum + fact.complexity - 1, 1);
     spots.push({ file: item.path, complexity, changes: count, score: complexity * count });
   }
   return spots.sort((a, b) => b.score - a.score || comparePaths(a.file, b.file)).slice(0, maxListed);
@@ -33,8 +34,8 @@ export function findHotSpots(spots: readonly HotSpot[]): Finding[] {
       finding(hotSpot, {
         file: spot.file,
         range: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
-        message: `Changed by ${spot.changes} commits in a year while holding ${spot.complexity} paths: place ${index + 1} among the hot spots`,
-        evidence: `${spot.complexity} (sum of cyclomatic complexity) × ${spot.changes} (commits) = ${spot.score}`,
+        message: `Changed by ${spot.changes} commits in a year at ${spot.complexity} branches: place ${index + 1} among the hot spots`,
+        evidence: `${spot.complexity} (branches) × ${spot.changes} (commits) = ${spot.score}`,
         severity: index < maxWarnings ? "warning" : "info",
         identity: "hot-spot",
       }),

@@ -31,7 +31,7 @@ export function suggest({ findings, metrics, doubtfulPackages }: AdviceInput): s
   const unused = findings.filter(({ ruleId }) => ruleId === "structure/unused-export");
   if (unused.length > 0) {
     lines.push(
-      `Remove or un-export ${count(unused.length, "export")} that nothing imports, such as ${nameList(unused)}.`,
+      `Remove or un-export ${count(exportsIn(unused), "export")} that nothing imports, such as ${nameList(unused)}.`,
     );
   }
   const undeclared = new Set(
@@ -47,10 +47,12 @@ export function suggest({ findings, metrics, doubtfulPackages }: AdviceInput): s
       `Name the entry points of ${name} in its package.json: too much of it seems unreached to judge what is used.`,
     );
   }
-  if (metrics.skippedCount > 0) {
-    lines.push(
-      `${count(metrics.skippedCount, "file or folder", "files or folders")} were not judged; see the list of what was left out.`,
-    );
+  const leftOut = metrics.skipped.filter(
+    ({ reason }) => reason !== "binary" && reason !== "symbolic link",
+  ).length;
+  if (leftOut > 0) {
+    const places = count(leftOut, "file or folder", "files or folders");
+    lines.push(`Look at the list of ${places} that were left out: what is in there was not judged.`);
   }
   return lines;
 }
@@ -79,7 +81,7 @@ function adviseOnHotSpots({ hotSpots }: AnalysisMetrics): string[] {
   const first = hotSpots[0];
   if (first === undefined || first.changes < 6 || first.complexity < 60) return [];
   return [
-    `Simplify ${first.file} first: ${first.complexity} paths, changed by ${first.changes} commits in a year, more than any other file weighs.`,
+    `Simplify ${first.file} first: ${first.complexity} branches, changed by ${first.changes} commits in a year, more than any other file weighs.`,
   ];
 }
 
@@ -133,10 +135,15 @@ function at({ file, range }: Finding): string {
   return `${file}:${range.startLine}`;
 }
 
+/** A finding may stand for several exports of one file. */
+function exportsIn(findings: readonly Finding[]): number {
+  return findings.reduce((sum, { related }) => sum + 1 + related.length, 0);
+}
+
 function nameList(findings: readonly Finding[]): string {
   return findings
     .slice(0, 3)
-    .map((finding) => `${finding.message.split(" ")[0]} (${at(finding)})`)
+    .map((finding) => `${/^export of ([^,]+)/.exec(finding.evidence)?.[1] ?? ""} (${at(finding)})`)
     .join(", ");
 }
 

@@ -16,6 +16,10 @@ const everything = "*";
 // Above this share of a package's files, it is our list of entry points that is wrong, not the code.
 const plausibleShare = 0.3;
 const minForShare = 10;
+/** More unused exports of one file are told as one finding. */
+const maxApart = 3;
+// Component kits are copied into the project whole (shadcn/ui); what is not used yet is not dead.
+const kitFolder = /(?:^|\/)components\/ui\//;
 
 /** Files nothing leads to, and exports nobody takes. Says nothing where the entry points are not known. */
 export function findUnused(facts: readonly FileFacts[], graph: ModuleGraph): UsageFindings {
@@ -39,7 +43,7 @@ export function findUnused(facts: readonly FileFacts[], graph: ModuleGraph): Usa
     if (folder === undefined || doubtfulFolders.has(folder) || entries.openPackages.has(folder)) continue;
     if (!entries.knownPackages.has(folder) || entries.files.has(item.path) || !reached.has(item.path))
       continue;
-    findings.push(...unusedExports(item, uses.get(item.path)));
+    if (!kitFolder.test(item.path)) findings.push(...unusedExports(item, uses.get(item.path)));
   }
   return { findings, doubtfulPackages: [...doubtfulFolders] };
 }
@@ -81,7 +85,8 @@ function unreachedByPackage(
     shares.set(folder, share);
     share.total += 1;
     // An empty file or one of comments only is not worth a word.
-    if (!context.reached.has(item.path) && item.lines > 3) share.files.push(item);
+    const isKit = kitFolder.test(item.path);
+    if (!context.reached.has(item.path) && item.lines > 3 && !isKit) share.files.push(item);
   }
   return shares;
 }
@@ -128,22 +133,34 @@ function usedNames(
 
 function unusedExports(item: FileFacts, used: ReadonlySet<string> | undefined): Finding[] {
   if (used?.has(everything) === true) return [];
-  return item.exports
+  const unused = item.exports
     .filter(({ name }) => used?.has(name) !== true && used?.has("export=") !== true && name !== "export=")
-    .filter((fact) => !isHarmless(fact))
-    .map((fact) =>
-      finding(unusedExport, {
-        file: item.path,
-        range: fact.range,
-        message: fact.usedLocally
-          ? `${fact.name} is exported but only this file uses it`
-          : `${fact.name} is exported but nothing uses it`,
-        evidence: `export of ${fact.kind === "type" ? "type " : ""}${fact.name}, no import found`,
-        severity: fact.usedLocally || fact.kind === "type" ? "info" : "warning",
-        remedy: fact.usedLocally ? "Drop the export keyword." : "Remove it.",
-        identity: fact.name,
-      }),
-    );
+    .filter((fact) => !isHarmless(fact));
+  const [first] = unused;
+  if (first === undefined) return [];
+  return unused.length <= maxApart
+    ? unused.map((fact) => describeExport(item, [fact]))
+    : [describeExport(item, unused)];
+}
+
+function describeExport(item: FileFacts, unused: readonly ExportFact[]): Finding {
+  const [first, ...others] = unused as [ExportFact, ...ExportFact[]];
+  const names = unused.map(({ name }) => name);
+  const isDead = unused.some(({ usedLocally, hoisted }) => !usedLocally && hoisted === true);
+  const message =
+    others.length > 0
+      ? `${names.length} exports are imported by nothing: ${names.slice(0, 6).join(", ")}${names.length > 6 ? ", …" : ""}`
+      : `${first.name} is exported but ${first.usedLocally ? "only this file uses it" : "nothing uses it"}`;
+  return finding(unusedExport, {
+    file: item.path,
+    range: first.range,
+    message,
+    evidence: `export of ${names.slice(0, 20).join(", ")}, no import found`,
+    severity: isDead ? "warning" : "info",
+    remedy: unused.every(({ usedLocally }) => usedLocally) ? "Drop the export keyword." : unusedExport.remedy,
+    related: others.map(({ name, range }) => ({ file: item.path, range, note: name })),
+    identity: names.join(" "),
+  });
 }
 
 /** A type next to the function that takes it is exported for its callers. */

@@ -89,6 +89,22 @@ describe("the analysis worker", () => {
     await expect(running).rejects.toMatchObject({ code: "analysis.unreadableRoot" });
   });
 
+  test("names the file that was being read when the thread died", async () => {
+    const script = `
+      import { workerData } from "node:worker_threads";
+      const bytes = Buffer.from(workerData.current);
+      bytes.writeUInt16LE(bytes.write("src/bad.ts", 2), 0);
+      throw new Error("out of memory");
+    `;
+    const dying = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+    await expect(runAnalysis({ root }, { workerUrl: dying, onEvent: () => {} }, never)).rejects.toMatchObject(
+      {
+        code: "analysis.crashed",
+        message: expect.stringContaining("at src/bad.ts"),
+      },
+    );
+  });
+
   test("takes in an edit and gives the same answer as a fresh run", async () => {
     const session = startAnalysis({ root }, { workerUrl, onEvent: () => {} }, never);
     try {

@@ -47,7 +47,7 @@ describe("hot spots", () => {
     expect(findings.filter(({ ruleId }) => ruleId === "complexity/hot-spot").map(({ file }) => file)).toEqual(
       ["src/a.ts"],
     );
-    expect(recommendations.join()).toContain("Simplify src/a.ts first: 71 paths, changed by 9 commits");
+    expect(recommendations.join()).toContain("Simplify src/a.ts first: 71 branches, changed by 9 commits");
   });
 });
 
