@@ -42,6 +42,8 @@ export const teamWords = {
   hostStopped: "The host stopped. Restarting, try {0} of {1}.",
   hostGone: "The host is stopped.",
   nothingLost: "Nothing is lost: the run goes on from entry {0}.",
+  otherWorks: "Also working: {0}",
+  show: "Show",
   asOf: "As of {0}",
   phaseOf: "{0}, {1} of {2}",
   phaseCount: "phase {0} of {1}",

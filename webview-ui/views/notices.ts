@@ -1,7 +1,7 @@
 import { fill } from "../../agent-host/protocol/display.ts";
 import type { FolderView } from "../../agent-host/protocol/webview.ts";
 import { type Description, element } from "../dom.ts";
-import { button, icon, iconButton } from "../icons.ts";
+import { button, icon, iconButton, markIcon } from "../icons.ts";
 import { folderOf } from "../team-state.ts";
 import type { PageContext } from "./page.ts";
 
@@ -14,7 +14,7 @@ export function notices(context: PageContext): Description[] {
       : folderOf(state, state.shown.workspaceId);
   const bar = folder === undefined ? null : hostBar(folder, context);
   const box = problemBox(context);
-  return [bar, box].filter((each) => each !== null);
+  return [bar, otherRunBar(context), box].filter((each) => each !== null);
 }
 
 function hostBar({ link }: FolderView, context: PageContext): Description | null {
@@ -59,6 +59,22 @@ function hostBar({ link }: FolderView, context: PageContext): Description | null
       }),
       button(words.showLog, () => context.send({ kind: "command", command: "showLogs" })),
     ),
+  );
+}
+
+/** While a finished run is read, the one that works now is one step away; it never takes the place by itself. */
+function otherRunBar({ state, language, send }: PageContext): Description | null {
+  if (state.shown === null || state.shown.run.finishedAt === null) return null;
+  const other = [...state.runs.values()].find(({ run }) => run.status === "running");
+  if (other === undefined) return null;
+  const { words } = language;
+  const ref = { workspaceId: other.workspaceId, runId: other.run.runId };
+  return element(
+    "div.banner",
+    { key: "other" },
+    markIcon("working", words.working),
+    element("span.grow.label", {}, fill(words.otherWorks, other.run.title || words.untitledRun)),
+    button(words.show, () => send({ kind: "showRun", run: ref }), { look: "link" }),
   );
 }
 

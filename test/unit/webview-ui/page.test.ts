@@ -105,6 +105,15 @@ describe("the Team page", () => {
     expect(page.sent.map(({ kind }) => kind)).toEqual(["openReport", "showFindings", "showRun"]);
   });
 
+  it("offers the run that works now while a finished one is read", () => {
+    const other = { ...working, runId: "r-other", title: "From the terminal" };
+    const page = pageAfter([reset([done, other], done)]);
+    expect(page.text).toContain("Also working: From the terminal");
+    click(page.named("Show"));
+    expect(page.sent).toMatchObject([{ kind: "showRun", run: { runId: "r-other" } }]);
+    expect(pageAfter([reset([working, other], working)]).text).not.toContain("Also working");
+  });
+
   it("says why a run failed and that what was found is kept", () => {
     const page = pageAfter([reset([failed], { ...failed, reason: "The gate of analysis failed" })]);
     expect(page.text).toContain("The gate of analysis failed");
