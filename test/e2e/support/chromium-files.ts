@@ -22,10 +22,14 @@ export interface ChromiumFiles {
   env: Record<string, string>;
 }
 
-/** A Chromium that starts on this machine: the distribution's own, else a headless one from npm (Linux x64). */
+/**
+ * A Chromium that starts on this machine: the distribution's own, else a headless one from npm (Linux x64).
+ * `AGENT_TEAM_E2E_BROWSER=npm` takes the one from npm in any case.
+ */
 export async function prepareChromium(): Promise<ChromiumFiles> {
+  const isOwnAllowed = process.env.AGENT_TEAM_E2E_BROWSER !== "npm";
   for (const executablePath of ["/usr/bin/chromium", "/usr/bin/chromium-browser"]) {
-    if (existsSync(executablePath)) return { executablePath, env: {} };
+    if (isOwnAllowed && existsSync(executablePath)) return { executablePath, env: {} };
   }
   const folder = await cachedPackage(chromium, makeReady);
   const executablePath = join(folder, "chromium");
