@@ -21,7 +21,7 @@ export interface AnalyzerOptions {
   /** Where the worker's code is: bundled or source, as the composition decides. */
   readonly workerUrl: URL;
   readonly onEvent: (event: AnalysisEvent) => void;
-  /** Threads that parse; 2 when absent. */
+  /** Threads that parse; chosen by the number of files when absent. */
   readonly threads?: number;
 }
 
@@ -88,7 +88,7 @@ class WorkerSession implements AnalysisSession {
       limits: { ...defaultLimits, ...request.limits },
       paths: request.paths ?? [],
       awaitsChanges: changes !== undefined,
-      threads: options.threads ?? 2,
+      threads: options.threads,
       current: this.current,
     };
     this.worker = new Worker(options.workerUrl, { workerData, resourceLimits: threadLimits });

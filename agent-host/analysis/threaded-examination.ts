@@ -8,8 +8,9 @@ import { parseLoop } from "./parse-loop.ts";
 import { threadLimits } from "./thread-limits.ts";
 import type { FromParser, ToParser, WorkerStart } from "./worker-messages.ts";
 
-// Below, loading the parser a second time costs more than it saves.
-const minFilesForHelp = 400;
+// Each thread loads the parser and warms it up anew; on two cores that is won back from about this many files.
+const minFilesForHelp = 5_000;
+const minFilesPerThread = 100;
 
 /** Examines on this thread and, for many files, on helpers that run `workerUrl`. */
 export function createThreadedExamination(
@@ -19,12 +20,9 @@ export function createThreadedExamination(
   const maxFileBytes = start.limits.maxFileBytes;
   return async (paths, take, signal) => {
     const next = new SharedArrayBuffer(4);
-    const helpers =
-      paths.length < minFilesForHelp
-        ? []
-        : Array.from({ length: start.threads - 1 }, () =>
-            helperRun({ start, workerUrl, message: { paths, next }, take }, signal),
-          );
+    const helpers = Array.from({ length: threadsFor(paths.length, start.threads) - 1 }, () =>
+      helperRun({ start, workerUrl, message: { paths, next }, take }, signal),
+    );
     const analyzers = await loadAnalyzers(paths);
     const own = parseLoop(
       { root: start.root, paths, next, maxFileBytes, analyzers, current: start.current, take },
@@ -32,6 +30,11 @@ export function createThreadedExamination(
     );
     await Promise.all([own, ...helpers]);
   };
+}
+
+function threadsFor(files: number, wanted: number | undefined): number {
+  if (wanted === undefined) return files < minFilesForHelp ? 1 : 2;
+  return Math.max(1, Math.min(wanted, Math.floor(files / minFilesPerThread)));
 }
 
 interface HelperOptions {

@@ -11,8 +11,8 @@ export type WorkerStart =
       readonly paths: readonly string[];
       /** Commits by file come in a later message. */
       readonly awaitsChanges: boolean;
-      /** Threads that parse, this one included. */
-      readonly threads: number;
+      /** Threads that parse, this one included; chosen by the number of files when undefined. */
+      readonly threads: number | undefined;
       readonly current: SharedArrayBuffer;
     }
   | {

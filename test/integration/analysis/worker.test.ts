@@ -46,7 +46,7 @@ describe("the analysis worker", () => {
     const events: AnalysisEvent[] = [];
     const analysis = await runAnalysis(
       { root },
-      { workerUrl, onEvent: (event) => events.push(event) },
+      { workerUrl, threads: 2, onEvent: (event) => events.push(event) },
       never,
     );
 
