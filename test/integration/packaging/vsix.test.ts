@@ -17,7 +17,7 @@ const allowed = [
   /^extension\/(readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/media\/[\w./-]+\.(svg|png|md)$/,
   /^extension\/dist\/extension\/[\w.-]+\.cjs$/,
-  /^extension\/dist\/host\/(chunks\/)?[\w.-]+\.js$/,
+  /^extension\/dist\/host\/(chunks\/)?[\w.-]+\.m?js$/,
   /^extension\/dist\/host\/package\.json$/,
   /^extension\/dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
   /^extension\/(dist\/host\/)?system_prompts\/[\w.-]+\.md$/,
@@ -29,6 +29,7 @@ const required = [
   "extension/readme.md",
   "extension/dist/extension/extension.cjs",
   "extension/dist/host/main.js",
+  "extension/dist/host/analysis-process.mjs",
   "extension/dist/host/analysis-worker.mjs",
   "extension/dist/host/package.json",
   "extension/dist/webview/team.js",
@@ -63,7 +64,7 @@ describe("the packaged extension", () => {
   });
 
   it("points to no source map", () => {
-    const scripts = entries.filter((entry) => /\.(js|cjs|css)$/.test(entry.name));
+    const scripts = entries.filter((entry) => /\.([cm]?js|css)$/.test(entry.name));
     const mapComment = /\/[/*]# sourceMappingURL=\S+\s*(\*\/)?\s*$/;
     const withMap = scripts.filter((entry) => mapComment.test(entry.read().toString("utf8").slice(-500)));
     expect(withMap.map((entry) => entry.name)).toEqual([]);
