@@ -8,8 +8,8 @@ import { unwrapped } from "./value-judge.ts";
 export const evalSink: Sink<ts.CallExpression> = (node, context) => {
   const name = lastName(node.expression) ?? "";
   const argument = node.arguments[0];
-  if (argument === undefined || !isGlobal(node.expression, context)) return undefined;
-  if (name !== "eval" && !isTextBuiltHere(argument)) return undefined;
+  if (argument === undefined || (name !== "eval" && !isTextBuiltHere(argument))) return undefined;
+  if (!isGlobal(node.expression, context)) return undefined;
   return codeRisk(node, argument, { what: name, context });
 };
 
@@ -24,7 +24,8 @@ export const functionSink: Sink<ts.NewExpression | ts.CallExpression> = (node, c
 /** Node's `vm` is no sandbox. */
 export const vmSink: Sink<ts.CallExpression | ts.NewExpression> = (node, context) => {
   const argument = node.arguments?.[0];
-  if (argument === undefined || moduleCalled(node.expression, context)?.module !== "vm") return undefined;
+  if (argument === undefined || !context.mentions(vmModule)) return undefined;
+  if (moduleCalled(node.expression, context)?.module !== "vm") return undefined;
   return codeRisk(node, argument, { what: `vm.${lastName(node.expression) ?? ""}`, context });
 };
 
@@ -43,14 +44,19 @@ function codeRisk(
   };
 }
 
+const vmModule = /["'](?:node:)?vm["']/;
+const shellModule = /["'](?:node:)?(?:child_process|shelljs|execa)["']/;
+const serializeModule = /["'](?:node-serialize|serialize-to-js)["']/;
 const shellFunctions = new Set(["exec", "execSync"]);
 const shellOptionFunctions = new Set(["spawn", "spawnSync", "execFile", "execFileSync"]);
 
 /** `exec` runs its text through a shell; `spawn` does so when told to. */
 export const shellSink: Sink<ts.CallExpression> = (node, context) => {
   const command = node.arguments[0];
+  // `pattern.exec(text)` is everywhere; processes are started in few files.
+  if (command === undefined || !context.mentions(shellModule)) return undefined;
   const called = moduleCalled(node.expression, context);
-  if (command === undefined || called === undefined) return undefined;
+  if (called === undefined) return undefined;
   const isShell = shellModules.has(called.module) && shellFunctions.has(called.name);
   const withOption =
     called.module === "child_process" && shellOptionFunctions.has(called.name) && asksForShell(node);
@@ -87,6 +93,7 @@ function asksForShell(node: ts.CallExpression): boolean {
 
 /** `unserialize` of node-serialize calls functions it finds in the text. */
 export const deserializeSink: Sink<ts.CallExpression> = (node, context) => {
+  if (!context.mentions(serializeModule)) return undefined;
   const called = moduleCalled(node.expression, context);
   if (called?.module !== "node-serialize" && called?.module !== "serialize-to-js") return undefined;
   const value = node.arguments[0];

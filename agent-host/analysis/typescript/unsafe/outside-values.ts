@@ -12,6 +12,10 @@ const outsideText = [
   /\b(?:searchParams|urlParams|queryParams|URLSearchParams\([^)]*\))\.get(?:All)?\(/,
 ];
 
+/** Files without any of these words have no value from outside. */
+export const outsideWord =
+  /\b(?:req|request|ctx|context|c|event|location|searchParams|urlParams|queryParams|document)\.|URLSearchParams|@(?:Query|Param|Body|Headers|UploadedFile)\(/;
+
 /** The usual ways in which text from outside arrives. */
 export function isOutside(node: ts.Node, source: ts.SourceFile): boolean {
   if (node.end - node.pos > 300) return false;

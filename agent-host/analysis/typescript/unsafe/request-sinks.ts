@@ -1,6 +1,7 @@
 import type ts from "typescript-parser";
 import { lastName } from "./bindings.ts";
 import { moduleCalled } from "./code-sinks.ts";
+import { outsideWord } from "./outside-values.ts";
 import type { Sink } from "./sink.ts";
 import {
   pathFromRequest,
@@ -15,6 +16,7 @@ const fileModules: ReadonlySet<string> = new Set(["fs", "fs/promises", "fs-extra
 /** A file call with a path from a request. */
 export const fileSink: Sink<ts.CallExpression> = (node, context) => {
   const path = node.arguments[0];
+  if (!context.mentions(outsideWord)) return undefined;
   if (path === undefined || !fileModules.has(moduleCalled(node.expression, context)?.module ?? ""))
     return undefined;
   const { trust, from } = context.judge.judge(path);
@@ -29,6 +31,7 @@ export const fileSink: Sink<ts.CallExpression> = (node, context) => {
 /** `res.sendFile(path)` without a root to keep it inside. */
 export const sendFileSink: Sink<ts.CallExpression> = (node, context) => {
   const path = node.arguments[0];
+  if (!context.mentions(outsideWord)) return undefined;
   if (path === undefined || context.textOf(node).includes("root:")) return undefined;
   const { trust, from } = context.judge.judge(path);
   if (trust !== "outside") return undefined;
@@ -36,7 +39,7 @@ export const sendFileSink: Sink<ts.CallExpression> = (node, context) => {
 };
 
 export const patternSink: Sink<ts.NewExpression | ts.CallExpression> = (node, context) => {
-  const pattern = node.arguments?.[0];
+  const pattern = context.mentions(outsideWord) ? node.arguments?.[0] : undefined;
   const judged = pattern === undefined ? undefined : context.judge.judge(pattern);
   if (judged?.trust !== "outside") return undefined;
   return {
@@ -63,6 +66,7 @@ export const redirectSink: Sink<ts.CallExpression> = (node, context) => {
   };
 };
 
+const callerModule = /["'](?:axios|got|node-fetch|undici|request|superagent|needle)["']/;
 const callers: ReadonlySet<string> = new Set([
   "axios",
   "got",
@@ -76,7 +80,9 @@ const callers: ReadonlySet<string> = new Set([
 /** `fetch(req.query.url)` on a server. */
 export const forgerySink: Sink<ts.CallExpression> = (node, context) => {
   const address = node.arguments[0];
-  if (address === undefined) return undefined;
+  if (address === undefined || !context.mentions(outsideWord)) return undefined;
+  const isCaller = lastName(node.expression) === "fetch" || context.mentions(callerModule);
+  if (!isCaller) return undefined;
   const called = moduleCalled(node.expression, context);
   const isFetch = lastName(node.expression) === "fetch" && called === undefined;
   if (!isFetch && !callers.has(called?.module ?? "")) return undefined;

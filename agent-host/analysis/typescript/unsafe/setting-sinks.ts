@@ -97,8 +97,11 @@ export const randomSink: Sink<ts.CallExpression> = (node, { names }) => {
     : { rule: weakRandom, node, message: `${name} is made with Math.random, which can be predicted` };
 };
 
+const tokenModule = /["'](?:jsonwebtoken|jwt-simple|njwt|koa-jwt|express-jwt)["']/;
+
 /** `jwt.verify(token, key, { algorithms: ["none"] })` */
 export const tokenSink: Sink<ts.CallExpression> = (node, context) => {
+  if (!context.mentions(tokenModule)) return undefined;
   const called = moduleCalled(node.expression, context);
   if (!/jsonwebtoken|^jwt-simple$|^njwt$|^koa-jwt$|^express-jwt$/.test(called?.module ?? ""))
     return undefined;

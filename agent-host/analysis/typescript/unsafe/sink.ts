@@ -5,9 +5,12 @@ import type { ValueJudge } from "./value-judge.ts";
 
 /** What a sink may look at. */
 export interface SinkContext {
+  /** Made on first use: it reads the declarations of the whole file. */
   readonly judge: ValueJudge;
   /** Names of the variable, property and function around the place, innermost first. */
   readonly names: readonly string[];
+  /** Whether the file's text matches at all: cheap, and asked before anything is looked up in `judge`. */
+  mentions(pattern: RegExp): boolean;
   /** Source text of a node, without leading space. */
   textOf(node: ts.Node): string;
 }

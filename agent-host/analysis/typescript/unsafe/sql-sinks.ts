@@ -6,6 +6,8 @@ import { unwrapped } from "./value-judge.ts";
 
 const statement =
   /^\s*(?:\(\s*)?(?:select\s.*\bfrom\b|select\s|insert\s+(?:ignore\s+)?into\b|update\s+\S+\s+set\b|update\s|delete\s+from\b|replace\s+into\b|with\s+\w+\s+as\b|merge\s+into\b|call\s+\w|exec(?:ute)?\s+\w|drop\s+(?:table|database|index|view)\b|alter\s+table\b|truncate\s|create\s+(?:table|index|view|user)\b|grant\s)/is;
+/** `map.get(key)` is no query; what holds SQL is mostly called so. */
+const sqlName = /sql|query|stmt|statement|^q$|cmd|command/i;
 /** After these a value stands where a parameter could: quotes, comparisons, lists. */
 const valuePlace =
   /(?:['"]%?|=|<|>|\b(?:like|in|values|between|and|limit|offset|then|else|set)\s*\(?|,)\s*$/i;
@@ -29,7 +31,7 @@ function builtText(node: ts.Expression, context: SinkContext): ts.Expression | u
   const inner = unwrapped(node);
   if (inner === undefined) return undefined;
   if (isTextBuiltHere(inner)) return inner;
-  if (!ts.isIdentifier(inner)) return undefined;
+  if (!ts.isIdentifier(inner) || !sqlName.test(inner.text)) return undefined;
   const binding = context.judge.bindings.lookup(inner.text, inner.pos);
   const value = binding?.kind === "value" ? unwrapped(binding.values[0]) : undefined;
   return value !== undefined && isTextBuiltHere(value) ? value : undefined;

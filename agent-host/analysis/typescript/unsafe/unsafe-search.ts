@@ -98,10 +98,17 @@ export class UnsafeSearch {
   /** Judges what was collected. */
   findings(path: string, positions: Positions): Finding[] {
     if (this.candidates.length === 0) return [];
-    const judge = new ValueJudge(this.source);
+    const source = new LazyFile(this.source);
     const risks: Risk[] = [];
     for (const { node, sinks, names } of this.candidates) {
-      const context: SinkContext = { judge, names, textOf: (part) => this.textOf(part) };
+      const context: SinkContext = {
+        names,
+        get judge() {
+          return source.judge();
+        },
+        mentions: (pattern) => source.mentions(pattern),
+        textOf: (part) => this.textOf(part),
+      };
       for (const sink of sinks) {
         const risk = sink(node, context);
         if (risk !== undefined) risks.push(risk);
@@ -141,6 +148,30 @@ export class UnsafeSearch {
   private textOf(node: ts.Node): string {
     const text = this.source.text.slice(node.getStart(this.source), node.end).replace(/\s+/g, " ");
     return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength - 1)}…`;
+  }
+}
+
+/** What sinks ask about the whole file, answered once. */
+class LazyFile {
+  private readonly source: ts.SourceFile;
+  private readonly answers = new Map<RegExp, boolean>();
+  private values: ValueJudge | undefined;
+
+  constructor(source: ts.SourceFile) {
+    this.source = source;
+  }
+
+  judge(): ValueJudge {
+    this.values ??= new ValueJudge(this.source);
+    return this.values;
+  }
+
+  mentions(pattern: RegExp): boolean {
+    const known = this.answers.get(pattern);
+    if (known !== undefined) return known;
+    const answer = pattern.test(this.source.text);
+    this.answers.set(pattern, answer);
+    return answer;
   }
 }
 
