@@ -41,7 +41,10 @@ await build({
 // The worker keeps its chunks: a parser is only read for a language that occurs.
 await build({
   ...common,
-  entryPoints: { "analysis-worker": "agent-host/analysis/worker.ts" },
+  entryPoints: {
+    "analysis-process": "agent-host/analysis/process.ts",
+    "analysis-worker": "agent-host/analysis/worker.ts",
+  },
   outdir: "dist/host",
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",

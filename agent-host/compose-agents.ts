@@ -4,7 +4,6 @@ import { checkDocuments } from "./agents/documents/check-documents.ts";
 import { readDocuments } from "./agents/documents/read-documents.ts";
 import { type ReportMaterial, reportWriter } from "./agents/report-writer.ts";
 import { research } from "./agents/research.ts";
-import { runAnalysis } from "./analysis/analyzer.ts";
 import { walkInSlices } from "./analysis/files/walk.ts";
 import { pathToUri } from "./analysis/report/escape.ts";
 import { jsonReport } from "./analysis/report/json-report.ts";
@@ -12,17 +11,30 @@ import { markdownReport } from "./analysis/report/markdown-report.ts";
 import type { ReportInput } from "./analysis/report/report-input.ts";
 import { linkPrefix } from "./analysis/report/report-links.ts";
 import { sarifReport } from "./analysis/report/sarif-report.ts";
+import { runAnalysisProcess } from "./analysis/run-process.ts";
 import type { Clock } from "./core/clock.ts";
 import { writeFileDurably } from "./core/durable-file.ts";
 import { version } from "./core/version.ts";
 import { readGitHistory } from "./workspace/git-history.ts";
 
+export interface AgentsOptions {
+  /** Module of the analysis process. */
+  readonly analysisUrl: URL;
+  /** Its environment. */
+  readonly analysisEnv: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+}
+
 /** The team of the offline engine, joined with what it works with. */
-export function composeAgents(given: { workerUrl: URL; clock: Clock }): Agent[] {
+export function composeAgents(given: AgentsOptions): Agent[] {
   return [
     codebaseAnalyzer({
       analyze: (request, onEvent, signal) =>
-        runAnalysis(request, { workerUrl: given.workerUrl, onEvent }, signal),
+        runAnalysisProcess(
+          request,
+          { processUrl: given.analysisUrl, env: given.analysisEnv, onEvent },
+          signal,
+        ),
       history: async (root, signal) => {
         const { changes, unavailable = null } = await readGitHistory(root, {}, signal);
         return { changes: Object.fromEntries(changes), unavailable };

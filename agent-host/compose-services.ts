@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { WebSocket } from "ws";
 import type { Agent } from "./agents/agent.ts";
 import { attachAgent } from "./agents/attach-agent.ts";
@@ -6,6 +7,7 @@ import type { WorkspaceLocation } from "./client/workspace-location.ts";
 import { composeAgents } from "./compose-agents.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Disposable } from "./core/disposable.ts";
+import { memorySaver } from "./host/spare-memory.ts";
 import { Hub } from "./hub/router.ts";
 import { createBlobStore } from "./journal/blob-store.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -23,8 +25,9 @@ import { Runs } from "./team/runs.ts";
 export interface ServicesOptions {
   readonly location: WorkspaceLocation;
   readonly clock: Clock;
-  /** The analysis worker's module. */
-  readonly workerUrl: URL;
+  /** Module of the analysis process. */
+  readonly analysisUrl: URL;
+  readonly env: NodeJS.ProcessEnv;
   readonly journal: Journal;
   readonly logger: Logger;
   readonly startedAt: string;
@@ -54,9 +57,11 @@ export function composeServices(options: ServicesOptions): HostServices {
     onDeadLetter: ({ type, recipient }, reason) =>
       logger.log("warn", "a message was not delivered", { type, recipient, reason }),
   });
-  const agents = composeAgents({ workerUrl: options.workerUrl, clock }).map((agent) =>
-    register(agent, hub, options),
-  );
+  const agents = composeAgents({
+    analysisUrl: options.analysisUrl,
+    analysisEnv: analysisEnvironment(options),
+    clock,
+  }).map((agent) => register(agent, hub, options));
   const store = createStore({
     journal,
     blobs,
@@ -65,6 +70,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     isLive: (runId): boolean => runs.isLive(runId),
     onError: onError("the run list could not be saved"),
   });
+  const memory = memorySaver();
   const runs = new Runs({
     journal,
     blobs,
@@ -77,6 +83,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     newRunId: () => `r-${clock.now().getTime().toString(36)}-${randomBytes(3).toString("hex")}`,
     root: location.realPath,
     stateFolder: location.stateFolder,
+    onRest: () => memory.rest(),
     onRunError: (runId, error) => logger.log("error", "a run stopped", { runId, ...errorDetails(error) }),
   });
   const deliveries = new Deliveries({
@@ -101,7 +108,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     store,
     deliveries,
     methods,
-    agents: agents.map((agent) => agent.attachment),
+    owned: [memory, ...agents.map((agent) => agent.attachment)],
   });
 }
 
@@ -110,7 +117,7 @@ interface Parts {
   readonly store: ReturnType<typeof createStore>;
   readonly deliveries: Deliveries;
   readonly methods: MethodTable;
-  readonly agents: readonly Disposable[];
+  readonly owned: readonly Disposable[];
 }
 
 class ComposedServices implements HostServices {
@@ -168,17 +175,24 @@ class ComposedServices implements HostServices {
   }
 
   async close(reason: string): Promise<void> {
-    const { runs, deliveries, store, agents } = this.parts;
+    const { runs, deliveries, store, owned } = this.parts;
     await runs.pauseAll(reason);
     await deliveries.settled();
     for (const session of this.sessions) {
       session.notify("host/closing", { workspaceId: this.options.location.workspaceId, reason });
       session.close(reason);
     }
-    for (const agent of agents) agent.dispose();
+    for (const each of owned) each.dispose();
     deliveries.dispose();
     await store.close();
   }
+}
+
+/** What Node.js needs to start, and where it keeps compiled code; nothing else of the host's environment. */
+function analysisEnvironment({ env, location }: ServicesOptions): NodeJS.ProcessEnv {
+  const needed = ["SystemRoot", "TMPDIR", "TEMP", "TMP", "ELECTRON_RUN_AS_NODE"];
+  const kept = needed.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]));
+  return { ...Object.fromEntries(kept), NODE_COMPILE_CACHE: join(location.home, "cache") };
 }
 
 function register(

@@ -22,8 +22,8 @@ export interface HostOptions {
   readonly mode: HostInfo["mode"];
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** The analysis worker's module. */
-  readonly workerUrl: URL;
+  /** Module of the analysis process. */
+  readonly analysisUrl: URL;
   /** Closes the host after this long without clients and runs; null: only on request. */
   readonly idleMs: number | null;
   /** Goes on with the runs that an earlier host left open. */
@@ -148,11 +148,20 @@ class ComposedHost implements RunningHost {
 
   private async composed(): Promise<HostServices> {
     this.services ??= import("./compose-services.ts").then(({ composeServices }) => {
-      const { location, clock, workerUrl } = this.options;
+      const { location, clock, env, analysisUrl } = this.options;
       const { journal, logger, info } = this.foundations;
       const stop = (reason: string): void => void this.close(reason);
       const { startedAt } = info;
-      const services = composeServices({ location, clock, workerUrl, journal, logger, startedAt, stop });
+      const services = composeServices({
+        location,
+        clock,
+        analysisUrl,
+        env,
+        journal,
+        logger,
+        startedAt,
+        stop,
+      });
       this.isBusy = () => services.isBusy();
       return services;
     });

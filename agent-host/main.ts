@@ -41,10 +41,7 @@ const context: CliContext = {
   clock: systemClock,
   output: standardOutput(),
   signal: stopping.signal,
-  workerUrl: new URL(
-    import.meta.url.endsWith(".ts") ? "./analysis/worker.ts" : "./analysis-worker.mjs",
-    import.meta.url,
-  ),
+  ...analysisModules(),
 };
 
 // No top-level await: the bundle is a script. `exitCodeOf` never rejects.
@@ -75,6 +72,15 @@ async function exitCodeOf(given: CliContext): Promise<number> {
     );
     return exitCodes.failed;
   }
+}
+
+/** Where the analysis lies: beside the bundle, or in the sources. */
+function analysisModules(): Pick<CliContext, "workerUrl" | "analysisUrl"> {
+  const here = import.meta.url;
+  const [worker, analysis] = here.endsWith(".ts")
+    ? ["./analysis/worker.ts", "./analysis/process.ts"]
+    : ["./analysis-worker.mjs", "./analysis-process.mjs"];
+  return { workerUrl: new URL(worker, here), analysisUrl: new URL(analysis, here) };
 }
 
 function stackOf(error: unknown): string {

@@ -94,7 +94,7 @@ function attachment(connection: HostConnection, host: RunningHost | null): Attac
 
 /** `attachOrBecome` for a command: a host that lives as long as the command does. */
 export async function attach(location: WorkspaceLocation, context: CliContext): Promise<Attachment> {
-  const { clock, env, workerUrl } = context;
+  const { clock, env, analysisUrl } = context;
   return await attachOrBecome(
     {
       location,
@@ -107,7 +107,7 @@ export async function attach(location: WorkspaceLocation, context: CliContext): 
           mode: "command-line",
           env,
           clock,
-          workerUrl,
+          analysisUrl,
           idleMs: null,
           resumesRuns: false,
         });

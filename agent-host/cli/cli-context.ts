@@ -9,8 +9,10 @@ export interface CliContext {
   readonly output: Output;
   /** Ends with Ctrl+C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** The analysis worker's module. */
+  /** Module of the analysis threads. */
   readonly workerUrl: URL;
+  /** Module of the analysis process. */
+  readonly analysisUrl: URL;
 }
 
 /** Where a command writes: results to `out`, everything about the way there to `note`. */

@@ -32,6 +32,8 @@ export interface RunsOptions {
   readonly stateFolder: string;
   /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
+  /** No run is under way any more. */
+  onRest(): void;
 }
 
 /** A run that could not go on and could not end either: its journal or disk takes nothing. It can be resumed. */
@@ -176,7 +178,10 @@ export class Runs {
     const stop = new AbortController();
     const finished = this.work(log, stop.signal)
       .catch((error: unknown) => this.options.onRunError(log.runId, error))
-      .finally(() => this.live.delete(log.runId));
+      .finally(() => {
+        this.live.delete(log.runId);
+        if (this.live.size === 0) this.options.onRest();
+      });
     this.live.set(log.runId, { stop, finished });
     if (this.closing.signal.aborted) stop.abort(new HostError("run.paused", "The host is closing"));
   }

@@ -42,12 +42,12 @@ export const layers: readonly Layer[] = [
   hostSide("rpc", ["ws", "vscode-jsonrpc", "zod"]),
   service("client", ["ws", "vscode-jsonrpc", "env-paths"]),
   service("analysis", ["@lezer/common", "@lezer/python", "ignore", "smol-toml", "typescript-parser", "yaml"]),
-  {
-    path: "agent-host/analysis/worker.ts",
+  ...["worker", "process"].map((name) => ({
+    path: `agent-host/analysis/${name}.ts`,
     code: [...shared, "agent-host/analysis/", "agent-host/workspace/"],
     types: ["*"],
     packages: ["node"],
-  },
+  })),
   entryPoint("agent-host/boot.ts"),
   entryPoint("agent-host/main.ts"),
   entryPoint("agent-host/compose.ts", ["ws"]),
