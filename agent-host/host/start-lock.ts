@@ -128,12 +128,15 @@ function heldLock(file: string, own: LockContent): StartLock {
   };
 }
 
-/** Field 22 of `/proc/<pid>/stat` (proc(5)); null where there is no such file. */
+/** Field 22 of `/proc/<pid>/stat` (proc(5)); null where there is no such file, and for a process that has ended. */
 async function processStartOf(pid: number): Promise<string | null> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets and may itself hold spaces and brackets.
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    // A killed host stays in the table until its parent asks for its end; in a container that may be never.
+    const hasEnded = fields[0] === "Z" || fields[0] === "X";
+    return hasEnded ? null : (fields[19] ?? null);
   } catch {
     // Not Linux, or the process has just ended.
     return null;

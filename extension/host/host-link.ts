@@ -36,6 +36,9 @@ export interface HostLinkOptions {
 }
 
 const stopLimitMs = 15_000;
+/** A host that lost its lock or its life needs this long at most to be gone. */
+const spawnAttempts = 8;
+const spawnPauseMs = 500;
 
 /** One folder's way to its host: attach, start, watch, restart. */
 export class HostLink {
@@ -144,12 +147,31 @@ export class HostLink {
     try {
       const found = await this.openFound();
       if (found !== null) return found;
-      const info = await this.options.port.spawn(this.lifetime.signal);
-      this.options.log(`Host started: process ${info.pid}, version ${info.version}`);
-      return await this.begin(await this.options.port.connect(info, this.lifetime.signal));
+      return await this.openSpawned();
     } catch (error) {
       if (this.current.kind === "connecting") this.change({ kind: "idle" });
       throw error;
+    }
+  }
+
+  /**
+   * Starts a host and joins it. Another one may hold the start lock that is just ending, or has not let go of it
+   * yet: then nobody answers at the address that is published, and a later try finds the place free.
+   */
+  private async openSpawned(): Promise<HostConnection> {
+    const { port, clock, log } = this.options;
+    const { signal } = this.lifetime;
+    for (let attempt = 1; ; attempt += 1) {
+      const info = await port.spawn(signal);
+      try {
+        const connection = await this.begin(await port.connect(info, signal));
+        log(`Host process ${info.pid}, version ${info.version}`);
+        return connection;
+      } catch (error) {
+        if (attempt >= spawnAttempts || !isHostError(error) || !goneCodes.has(error.code)) throw error;
+        log(`Nobody answers at the published address, trying again: ${messageOf(error)}`);
+        await clock.sleep(spawnPauseMs, signal);
+      }
     }
   }
 

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { acquireStartLock } from "../../../../agent-host/host/start-lock.ts";
 
 let folder = "";
@@ -50,6 +51,28 @@ describe("acquireStartLock", () => {
     expect(await acquireStartLock(file)).toEqual({ holder: { pid: process.pid } });
     if ("lock" in second) await second.lock.release();
   });
+
+  it.runIf(process.platform === "linux")(
+    "takes over from a killed process whose parent has not asked for its end",
+    async () => {
+      const parent = spawn("sh", ["-c", "(exit 0) & echo $!; exec sleep 60"]);
+      try {
+        const [line] = await once(parent.stdout, "data");
+        const pid = Number(String(line).trim());
+        await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z "), 5_000);
+        const processStart = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
+        const first = await acquireStartLock(file);
+        if (!("lock" in first)) throw new Error("not taken");
+        const content = JSON.parse(await readFile(file, "utf8"));
+        await writeFile(file, JSON.stringify({ ...content, pid, processStart }));
+        const second = await acquireStartLock(file);
+        expect("lock" in second).toBe(true);
+        if ("lock" in second) await second.lock.release();
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    },
+  );
 
   it.runIf(process.platform === "linux")(
     "takes over when the process number belongs to a stranger",

@@ -69,6 +69,8 @@ class FakeMachine implements HostPort {
   isPublished = false;
   spawns = 0;
   spawnError: HostError | null = null;
+  /** Starts that end at once because a dying host still holds the lock. */
+  heldStarts = 0;
   connections: FakeConnection[] = [];
   private sleepers: (() => void)[] = [];
   private nowMs = 0;
@@ -96,6 +98,10 @@ class FakeMachine implements HostPort {
   async spawn(): Promise<HostInfo> {
     this.spawns += 1;
     if (this.spawnError !== null) throw this.spawnError;
+    if (this.heldStarts > 0) {
+      this.heldStarts -= 1;
+      return info;
+    }
     this.isLive = true;
     this.isPublished = true;
     return info;
@@ -260,6 +266,35 @@ describe("a host that goes away", () => {
     await machine.pass(1_000);
     expect(link.view).toMatchObject({ kind: "stopped" });
     expect(link.view.kind === "stopped" && link.view.message).toContain("The disk is full");
+  });
+});
+
+describe("a start lock that a dying host still holds", () => {
+  it("is waited for and is no death", async () => {
+    const machine = new FakeMachine();
+    machine.heldStarts = 2;
+    const { link, states } = linkTo(machine);
+    const asked = link.connection(signal);
+    await settled();
+    await machine.pass(500);
+    await machine.pass(500);
+    await asked;
+    expect(machine.spawns).toBe(3);
+    expect(states).toEqual(["connecting", "live"]);
+  });
+
+  it("is not waited for without end", async () => {
+    const machine = new FakeMachine();
+    machine.heldStarts = 100;
+    const { link } = linkTo(machine);
+    const asked = link.connection(signal);
+    asked.catch(() => undefined);
+    for (let attempt = 0; attempt < 10; attempt++) {
+      await settled();
+      await machine.pass(500);
+    }
+    await expect(asked).rejects.toMatchObject({ code: "host.unreachable" });
+    expect(machine.spawns).toBe(8);
   });
 });
 
