@@ -25,7 +25,7 @@ const pollMs = 25;
 
 /**
  * Starts a host for the workspace that outlives this process, and waits until it has published itself.
- * Harmless when another host wins the start: then that one's address is returned.
+ * Harmless when another host wins the start: then that one's address is returned. A host that is closing is waited for.
  *
  * @throws HostError `host.startFailed` with the end of its log, `host.startSlow` after 15 seconds.
  */
@@ -34,8 +34,32 @@ export async function spawnHost(options: SpawnHostOptions, signal: AbortSignal):
   const before = await readHostInfo(location);
   const folder = await installedHost(location.home, options.hostFolder);
   await mkdir(dirname(location.logFile), { recursive: true, mode: 0o700 });
+  const startedAt = clock.monotonicMs();
+  let child = await startProcess(options, folder);
+  for (;;) {
+    const info = await readHostInfo(location);
+    if (info !== null && info.token !== before?.token) return info;
+    const exit = child.exit();
+    if (exit !== null && exit.code !== 0) throw await startFailed(location.logFile, exit.code);
+    // Exit 0: another host holds the workspace. If it is the one that was published before, it is about to close.
+    if (exit !== null && info === null) child = await startProcess(options, folder);
+    if (clock.monotonicMs() - startedAt > startLimitMs) {
+      throw new HostError("host.startSlow", `No host started within ${startLimitMs / 1_000} seconds`, {
+        hint: `Look at its log: ${location.logFile}`,
+      });
+    }
+    await clock.sleep(pollMs, signal);
+  }
+}
+
+/** Starts one process, detached; `exit` is null while it runs. */
+async function startProcess(
+  options: SpawnHostOptions,
+  folder: string,
+): Promise<{ exit(): { code: number | null } | null }> {
+  const { location } = options;
   const log = await open(location.logFile, "a", 0o600);
-  let exit: { code: number | null } | undefined;
+  let exit: { code: number | null } | null = null;
   try {
     const child = spawn(
       options.execPath,
@@ -56,22 +80,9 @@ export async function spawnHost(options: SpawnHostOptions, signal: AbortSignal):
       exit = { code };
     });
     child.unref();
+    return { exit: () => exit };
   } finally {
     await log.close();
-  }
-  const startedAt = clock.monotonicMs();
-  for (;;) {
-    const info = await readHostInfo(location);
-    if (info !== null && info.token !== before?.token) return info;
-    if (exit !== undefined && exit.code !== 0) throw await startFailed(location.logFile, exit.code);
-    // Exit 0 without an address: another host was first, and its address is there or about to be.
-    if (exit !== undefined && info !== null) return info;
-    if (clock.monotonicMs() - startedAt > startLimitMs) {
-      throw new HostError("host.startSlow", `The host did not start within ${startLimitMs / 1_000} seconds`, {
-        hint: `Look at its log: ${location.logFile}`,
-      });
-    }
-    await clock.sleep(pollMs, signal);
   }
 }
 
