@@ -3,7 +3,14 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture/**/*.test.ts"] } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "test/architecture/**/*.test.ts"],
+          // For machines under load; no unit test takes long by itself.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: "integration",

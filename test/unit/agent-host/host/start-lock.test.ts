@@ -55,7 +55,9 @@ describe("acquireStartLock", () => {
   it.runIf(process.platform === "linux")(
     "takes over from a killed process whose parent has not asked for its end",
     async () => {
-      const parent = spawn("sh", ["-c", "(exit 0) & echo $!; exec sleep 60"]);
+      // The child ends only when its parent has become a program that asks for no child's end.
+      const child = 'until read name < /proc/$$/comm && [ "$name" = sleep ]; do :; done';
+      const parent = spawn("sh", ["-c", `(${child}) & echo $!; exec sleep 60`]);
       try {
         const [line] = await once(parent.stdout, "data");
         const pid = Number(String(line).trim());
