@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const team = new Team(context.extensionUri, log);
   const tasks = new TasksTree(team);
   const audit = new AuditTree(team);
-  const teamView = new TeamViewHolder(team);
+  const teamView = new TeamViewHolder(team, context.workspaceState);
   const entries = new EntryDocuments(team);
   const problems = new Problems(team);
   const tasksView = vscode.window.createTreeView("agentTeam.tasks", {

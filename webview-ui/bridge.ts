@@ -14,17 +14,38 @@ export interface Bridge {
   save(state: unknown): void;
 }
 
-/** Connects the page to its extension. `receive` gets only messages of a known kind. Called once. */
-export function connectBridge(receive: (message: ToTeamView) => void): Bridge {
+const keepPauseMs = 300;
+
+/**
+ * Connects the page to its extension. `receive` gets only messages of a known kind. `kept` is what a page of an
+ * earlier window asked the extension to keep: the editor itself keeps a page's state only when it closes in
+ * good order. Called once.
+ */
+export function connectBridge(receive: (message: ToTeamView) => void, kept: string): Bridge {
+  let keeping: number | undefined;
   const editor = acquireVsCodeApi();
   window.addEventListener("message", (event: MessageEvent<unknown>) => {
     if (isToTeamView(event.data)) receive(event.data);
   });
   return {
     send: (message) => editor.postMessage(message),
-    saved: () => editor.getState(),
-    save: (state) => editor.setState(state),
+    saved: () => editor.getState() ?? parsed(kept),
+    save: (state) => {
+      editor.setState(state);
+      window.clearTimeout(keeping);
+      const keep = (): void => editor.postMessage({ kind: "keep", state: JSON.stringify(state) });
+      keeping = window.setTimeout(keep, keepPauseMs);
+    },
   };
+}
+
+function parsed(kept: string): unknown {
+  try {
+    return JSON.parse(kept);
+  } catch {
+    // Nothing was kept yet.
+    return undefined;
+  }
 }
 
 /**

@@ -9,5 +9,5 @@ if (root !== null) {
   const words = { ...teamWords, ...JSON.parse(root.dataset.words ?? "{}") };
   const view = new TeamView(root, { words, locale: root.dataset.locale ?? "en" });
   handleKeys(root);
-  view.begin(connectBridge((message) => view.receive(message)));
+  view.begin(connectBridge((message) => view.receive(message), root.dataset.kept ?? ""));
 }

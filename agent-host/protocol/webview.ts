@@ -30,6 +30,8 @@ export const fromTeamViewSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("showFindings"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("showRun"), run: runRefSchema.nullable() }),
   z.strictObject({ kind: z.literal("command"), command: teamCommandSchema }),
+  /** The page's own state as JSON, to be handed back to a page of a later window. Means nothing to the extension. */
+  z.strictObject({ kind: z.literal("keep"), state: z.string().max(200_000) }),
 ]);
 export type FromTeamView = z.infer<typeof fromTeamViewSchema>;
 

@@ -10,6 +10,8 @@ export interface TeamPage {
   readonly locale: string;
   readonly title: string;
   readonly words: Readonly<Record<string, string>>;
+  /** What an earlier page asked to keep; "" if nothing. */
+  readonly kept: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export function teamPageHtml(page: TeamPage): string {
   ${styles}
 </head>
 <body>
-  <main id="team" aria-label="${escaped(page.title)}" data-locale="${escaped(page.locale)}" data-words="${escaped(JSON.stringify(page.words))}"></main>
+  <main id="team" aria-label="${escaped(page.title)}" data-locale="${escaped(page.locale)}" data-words="${escaped(JSON.stringify(page.words))}" data-kept="${escaped(page.kept)}"></main>
   <script type="module" nonce="${escaped(page.nonce)}" src="${escaped(page.scriptUri)}"></script>
 </body>
 </html>`;

@@ -9,15 +9,18 @@ export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Dispos
   /** What was asked for before the editor made the view. */
   private wanted: { run: RunRef | null; compose: boolean } | undefined;
   private readonly team: Team;
+  private readonly memory: vscode.Memento;
 
-  constructor(team: Team) {
+  /** `memory` keeps the page's drafts and open sections for this workspace. */
+  constructor(team: Team, memory: vscode.Memento) {
     this.team = team;
+    this.memory = memory;
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
     const { TeamView } = await import("../on-demand.ts");
     this.current?.dispose();
-    const current = new TeamView(this.team, view);
+    const current = new TeamView(this.team, view, this.memory);
     this.current = current;
     if (this.wanted !== undefined) await current.show(this.wanted.run);
     if (this.wanted?.compose === true) current.focusComposer();

@@ -21,6 +21,7 @@ import { teamPageHtml } from "./team-page.ts";
 
 const flushPauseMs = 30;
 const requestLimitMs = 60_000;
+const memoryKey = "agentTeam.teamView";
 
 /** The Team webview: sends the shown run once, then only what is new of it; carries out what the page asks. */
 export class TeamView implements vscode.Disposable {
@@ -33,11 +34,13 @@ export class TeamView implements vscode.Disposable {
   private isReady = false;
   private composesWhenReady = false;
   private readonly team: Team;
+  private readonly memory: vscode.Memento;
   private readonly view: vscode.WebviewView;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(team: Team, view: vscode.WebviewView) {
+  constructor(team: Team, view: vscode.WebviewView, memory: vscode.Memento) {
     this.team = team;
+    this.memory = memory;
     this.view = view;
     const root = vscode.Uri.joinPath(team.extensionUri, "dist", "webview");
     view.webview.options = { enableScripts: true, localResourceRoots: [root] };
@@ -83,6 +86,7 @@ export class TeamView implements vscode.Disposable {
       locale: vscode.env.language,
       title: vscode.l10n.t("Team"),
       words: Object.fromEntries(words),
+      kept: this.memory.get(memoryKey, ""),
     });
   }
 
@@ -136,6 +140,8 @@ export class TeamView implements vscode.Disposable {
         return;
       case "showRun":
         return await this.show(message.run);
+      case "keep":
+        return await this.memory.update(memoryKey, message.state);
       case "command":
         await vscode.commands.executeCommand(editorCommands[message.command]);
         return;

@@ -8,6 +8,7 @@ const html = teamPageHtml({
   styleUris: ["https://x/codicon.css", "https://x/team.css"],
   locale: "en",
   title: "Team",
+  kept: `{"draft":""><b>"}`,
   words: { run: `"><script>alert(1)</script>`, cancel: "it's & <b>" },
 });
 
