@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
@@ -174,6 +175,24 @@ async function findingsOf(services: MethodServices, run: RunState, signal: Abort
     const batch: unknown = JSON.parse((await services.blobs.get(run.runId, blob, signal)).toString("utf8"));
     findings.push(...findingSchema.array().parse(batch));
   }
-  // The sort is stable: within a severity the order of the report stays.
-  return findings.sort((a, b) => severityOrder[a.severity] - severityOrder[b.severity]);
+  const places = await placesInReport(services, run.runId);
+  const placeOf = ({ fingerprint }: Finding): number => places.get(fingerprint) ?? places.size;
+  return findings.sort(
+    (a, b) => severityOrder[a.severity] - severityOrder[b.severity] || placeOf(a) - placeOf(b),
+  );
 }
+
+/** The order in which the run's report tells its findings; empty before there is one. */
+async function placesInReport(services: MethodServices, runId: string): Promise<ReadonlyMap<string, number>> {
+  const path = join(services.stateFolder, "runs", runId, reportFiles.json);
+  try {
+    const report: unknown = JSON.parse(await readFile(path, "utf8"));
+    const { findings } = reportedFindings.parse(report);
+    return new Map(findings.map(({ fingerprint }, index) => [fingerprint, index]));
+  } catch {
+    // The list is whole without it, only less well ordered.
+    return new Map();
+  }
+}
+
+const reportedFindings = z.object({ findings: z.array(z.object({ fingerprint: z.string() })) });

@@ -2,6 +2,7 @@ import { allFindings, type CodeAnalysis, type ResearchResult } from "../../proto
 import { countBySeverity, type Finding, type Severity, type SeverityCounts } from "../../protocol/finding.ts";
 import type { Phase, Profile } from "../../protocol/phase.ts";
 import type { Provider } from "../../protocol/run.ts";
+import { rankFindings } from "../rank.ts";
 
 /** What every report is made from. Reports are pure: the same input gives the same bytes. */
 export interface ReportInput {
@@ -33,19 +34,9 @@ export interface ReportRun {
 
 export const severities: readonly Severity[] = ["error", "warning", "info"];
 
-const categoryOrder = ["security", "dependencies", "structure", "complexity", "duplication", "documents"];
-
-/** All findings, those of the documents included: worst first, then by category, file and line. */
+/** All findings, those of the documents included, in the order of `rankFindings`: the one order of all reports. */
 export function sortedFindings(input: ReportInput): Finding[] {
-  return [...allFindings(input.analysis), ...(input.research?.findings ?? [])].sort(
-    (a, b) =>
-      severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-      categoryOrder.indexOf(a.category) - categoryOrder.indexOf(b.category) ||
-      compare(a.file, b.file) ||
-      a.range.startLine - b.range.startLine ||
-      a.range.startColumn - b.range.startColumn ||
-      compare(a.ruleId, b.ruleId),
-  );
+  return rankFindings([...allFindings(input.analysis), ...(input.research?.findings ?? [])]);
 }
 
 export function countFindings(input: ReportInput): SeverityCounts {
@@ -89,8 +80,4 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map
     else group.push(item);
   }
   return groups;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

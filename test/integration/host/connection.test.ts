@@ -234,6 +234,11 @@ describe("a run over the connection", () => {
     const { findings, total } = await connection.request("finding/list", of, never);
     expect(findings).toHaveLength(total);
     expect(findings.map((each) => each.ruleId)).toContain("structure/unresolved-import");
+    const report = JSON.parse(
+      (await connection.request("report/read", { ...of, format: "json" }, never)).text,
+    );
+    const inReport: { fingerprint: string }[] = report.findings;
+    expect(findings.map((each) => each.fingerprint)).toEqual(inReport.map((each) => each.fingerprint));
     expect(
       (await connection.request("run/list", { workspaceId: of.workspaceId }, never)).runs[0],
     ).toMatchObject({ runId, status: "done" });

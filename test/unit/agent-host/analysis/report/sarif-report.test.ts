@@ -160,8 +160,8 @@ test("rules have their titles; those of other makers get one from their id", () 
   );
   const report = checked(sarifReport(sampleInput({ analysis: sampleAnalysis({ findings }) })));
   expect(report.runs[0].tool.driver.rules.map((each) => each.shortDescription)).toEqual([
-    { text: "Broken link" },
     { text: "Code made from data" },
+    { text: "Broken link" },
   ]);
 });
 
