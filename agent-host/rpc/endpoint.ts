@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
 import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
@@ -13,9 +14,13 @@ const { createServer } = process.getBuiltinModule("node:http");
 /** Largest frame a client may send. */
 const maxFrameBytes = 1024 * 1024;
 const maxConnections = 64;
+/** Sockets open at one time, also those that have not asked for an upgrade yet; more are dropped. */
+const maxSockets = 256;
+/** How long clients have to answer a close before their sockets are cut. */
+const closeLimitMs = 1_000;
 
 export interface Endpoint {
-  /** Refuses new connections and closes the listening address; open connections are the sessions' own. */
+  /** Refuses new connections and closes the address; a client that does not close within a second is cut off. */
   close(): Promise<void>;
 }
 
@@ -39,13 +44,24 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
   await preparePrivateFolder(options.address);
   let acceptor: Promise<WebSocketAcceptor> | null = null;
   const server = createServer((_request, response) => response.writeHead(404).end());
+  server.maxConnections = maxSockets;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   let connections = 0;
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // The HTTP server has let go of the socket: without a listener a peer that is gone would end the host.
+    socket.on("error", () => undefined);
     const refusal =
       connections >= maxConnections ? "too many connections" : refusalOf(request, options.token);
     if (refusal !== null) {
       options.onRefused(refusal);
-      socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      // Destroyed once it is written: a peer that never closes its half must not keep the socket.
+      socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", () =>
+        socket.destroy(),
+      );
       return;
     }
     connections += 1;
@@ -64,10 +80,14 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
   await listening(server, options.address);
   return {
     async close() {
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, closeLimitMs);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      clearTimeout(cut);
       if (process.platform !== "win32") await rm(options.address, { force: true });
     },
   };
@@ -122,7 +142,8 @@ async function preparePrivateFolder(address: string): Promise<void> {
 
 async function listening(server: Server, address: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => {
+    // Stays on: what fails later is one connection that could not be taken.
+    server.on("error", (error) => {
       reject(new HostError("host.listenFailed", `The host cannot listen at ${address}`, { cause: error }));
     });
     server.listen(address, resolve);
