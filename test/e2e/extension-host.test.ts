@@ -9,8 +9,6 @@ import { VscodeServer } from "./support/vscode-server.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import { Workbench } from "./support/workbench.ts";
 
-const activationLimitMs = 50;
-
 describe("in the extension host", () => {
   const resultFile = join(tmpdir(), `agent-team-extension-host-${process.pid}.json`);
   let server: VscodeServer;
@@ -46,22 +44,6 @@ describe("in the extension host", () => {
     });
     expect(results.filter(({ error }) => error !== null)).toEqual([]);
     expect(results.length).toBeGreaterThanOrEqual(4);
-    await window.close();
-  });
-
-  it("the extension activates within 50 ms, as VS Code itself measures", async () => {
-    const window = await Workbench.open(browser, server.origin, await server.makeFolder("activation"));
-    await window.openTeam();
-    const times: number[] = [];
-    // Load on the machine only ever adds time, so the best of five tells what the extension costs.
-    for (let attempt = 0; attempt < 5; attempt++) {
-      times.push(await window.activationMs("Agent Team"));
-      if (Math.min(...times) <= activationLimitMs) break;
-      await window.reload();
-      await window.openTeam();
-    }
-    console.log(`activation: ${times.join(", ")} ms`);
-    expect(Math.min(...times)).toBeLessThanOrEqual(activationLimitMs);
     await window.close();
   });
 });
