@@ -21,6 +21,7 @@ import {
   withRuns,
 } from "./folder-state.ts";
 import { HostLink, type HostLinkOptions } from "./host-link.ts";
+import { whileNotAborted } from "./while-not-aborted.ts";
 
 export interface FolderSessionOptions
   extends Pick<HostLinkOptions, "port" | "clock" | "crashLoop" | "tries" | "log"> {
@@ -43,7 +44,7 @@ export type FolderEvent =
 type Unscoped<M extends Method> = Omit<MethodParams<M>, "workspaceId">;
 
 const maxListed = 500;
-const maxWaiting = 5_000;
+const loadLimitMs = 30_000;
 
 /** One folder of the window: its link, and its journal folded up to the last entry that came. */
 export class FolderSession {
@@ -54,8 +55,8 @@ export class FolderSession {
   readonly link: HostLink;
   private folded: FolderState = emptyFolderState;
   private isCaughtUp = false;
-  /** Entries of runs whose state is being asked for, by run. */
-  private readonly waiting = new Map<string, DeliveredEntry[]>();
+  /** Runs whose state is being asked for, with the entries that came since. Bounded by the time that may take. */
+  private readonly loading = new Map<string, { state: Promise<RunState>; missed: DeliveredEntry[] }>();
   private readonly emitter: EventEmitter<FolderEvent>;
   private readonly lifetime = new AbortController();
   private readonly log: (message: string) => void;
@@ -114,7 +115,7 @@ export class FolderSession {
     const known = this.folded.details.get(runId);
     if (known !== undefined) return known;
     await this.link.connection(signal);
-    return this.folded.details.get(runId) ?? (await this.load(runId, signal));
+    return this.folded.details.get(runId) ?? (await whileNotAborted(this.load(runId), signal));
   }
 
   dispose(): void {
@@ -181,40 +182,47 @@ export class FolderSession {
     const result = foldDelivered(this.folded, delivered);
     this.folded = result.state;
     if (result.kind === "old") return;
-    if (result.kind === "unknown") this.putAside(result.runId, delivered);
+    const { runId } = delivered.entry;
+    if (runId !== null) this.loading.get(runId)?.missed.push(delivered);
+    if (result.kind === "removed") this.loading.delete(result.runId);
+    if (result.kind === "unknown") this.loadInBackground(result.runId, delivered);
     this.emitter.emit({ kind: "entry", delivered });
     if (result.kind === "changed" || result.kind === "removed") {
       this.emitter.emit({ kind: "run", runId: result.runId, removed: result.kind === "removed" });
     }
   }
 
-  private putAside(runId: string, delivered: DeliveredEntry): void {
-    const waiting = this.waiting.get(runId);
-    if (waiting !== undefined) {
-      // Beyond the limit the state that is on its way, or the next look, has them anyway.
-      if (waiting.length < maxWaiting) waiting.push(delivered);
-      return;
-    }
-    this.waiting.set(runId, [delivered]);
-    this.load(runId, this.lifetime.signal).catch((error: unknown) =>
-      this.log(`${runId} cannot be read: ${messageOf(error)}`),
-    );
+  private loadInBackground(runId: string, first: DeliveredEntry): void {
+    if (this.loading.has(runId)) return;
+    const loaded = this.load(runId);
+    this.loading.get(runId)?.missed.push(first);
+    loaded.catch((error: unknown) => this.log(`${runId} cannot be read: ${messageOf(error)}`));
   }
 
-  private async load(runId: string, signal: AbortSignal): Promise<RunState> {
-    if (!this.waiting.has(runId)) this.waiting.set(runId, []);
-    try {
-      const { run } = await this.request("run/show", { runId }, signal);
-      const missed = this.waiting.get(runId) ?? [];
-      const state = missed.reduce(
-        (before, { entry, texts }) => reduceRun(before, entry, texts) ?? before,
-        run,
-      );
-      this.folded = withRun(this.folded, state);
-      this.emitter.emit({ kind: "run", runId, removed: false });
-      return state;
-    } finally {
-      this.waiting.delete(runId);
-    }
+  /** Once for all who ask at the same time. */
+  private load(runId: string): Promise<RunState> {
+    const current = this.loading.get(runId);
+    if (current !== undefined) return current.state;
+    const missed: DeliveredEntry[] = [];
+    const state = this.loadBeside(runId, missed).finally(() => {
+      if (this.loading.get(runId)?.missed === missed) this.loading.delete(runId);
+    });
+    this.loading.set(runId, { state, missed });
+    return state;
+  }
+
+  /**
+   * The answer may have been written before entries that came ahead of it. Those are in `missed`, so that
+   * answer and entries together have no hole, whichever was first.
+   */
+  private async loadBeside(runId: string, missed: DeliveredEntry[]): Promise<RunState> {
+    const signal = AbortSignal.any([this.lifetime.signal, AbortSignal.timeout(loadLimitMs)]);
+    const { run } = await this.request("run/show", { runId }, signal);
+    const state = missed.reduce((before, { entry, texts }) => reduceRun(before, entry, texts) ?? before, run);
+    // It was deleted while the answer was on its way.
+    if (this.loading.get(runId)?.missed !== missed) return state;
+    this.folded = withRun(this.folded, state);
+    this.emitter.emit({ kind: "run", runId, removed: false });
+    return state;
   }
 }

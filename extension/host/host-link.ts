@@ -4,6 +4,7 @@ import { HostError, isHostError, messageOf } from "../../agent-host/core/host-er
 import type { LinkView } from "../../agent-host/protocol/webview.ts";
 import type { CrashLoop } from "./crash-loop.ts";
 import type { HostPort } from "./host-port.ts";
+import { whileNotAborted } from "./while-not-aborted.ts";
 
 /**
  * idle        no host is needed; what was seen last still stands
@@ -315,13 +316,4 @@ const stopLimit = {
 /** A host that stops may close the connection before its answer is out. */
 function ignoreClosed(error: unknown): void {
   if (!isHostError(error) || error.code !== "rpc.closed") throw error;
-}
-
-async function whileNotAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
