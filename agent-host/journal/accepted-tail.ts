@@ -1,7 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError } from "../core/host-error.ts";
 import type { Entry, Head } from "../protocol/journal.ts";
+import { segmentSize } from "./open-segment.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { completeLines, lineFeed, readRange } from "./read-range.ts";
 import { segmentName } from "./segment-name.ts";
@@ -45,7 +45,7 @@ export async function findAcceptedTail(
 
 async function tailOf(folder: string, segment: number, head: Head | null): Promise<AcceptedTail | null> {
   const path = join(folder, segmentName(segment));
-  const { size } = await stat(path);
+  const size = await segmentSize(path);
   for (let window = firstWindowBytes; ; window *= 2) {
     const start = Math.max(0, size - window);
     const bytes = await readRange(path, start, size);

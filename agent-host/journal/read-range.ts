@@ -1,11 +1,11 @@
-import { open } from "node:fs/promises";
+import { openSegment } from "./open-segment.ts";
 
 /** Code of LF, which ends every line. */
 export const lineFeed = 10;
 
-/** The bytes of a file from `start` to `end` (exclusive); fewer when the file is shorter. */
+/** The bytes of a segment from `start` to `end` (exclusive); fewer when the file is shorter. */
 export async function readRange(path: string, start: number, end: number): Promise<Buffer> {
-  const file = await open(path, "r");
+  const file = await openSegment(path);
   try {
     const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
     let filled = 0;

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { LruCache } from "../core/lru-cache.ts";
+import { segmentSize } from "./open-segment.ts";
 import { listSegments, segmentName } from "./segment-name.ts";
 import { type HostClaim, readSegmentStart, type SegmentStart } from "./segment-start.ts";
 
@@ -48,7 +48,7 @@ export class SegmentCatalog {
     const path = join(this.folder, segmentName(segment));
     const live = this.live?.();
     if (live?.segment === segment) return { path, acceptedBytes: live.acceptedBytes };
-    const { size } = await stat(path);
+    const size = await segmentSize(path);
     const claim = await this.authority(segments, index);
     if (claim === null) return { path, acceptedBytes: size };
     const accepted = claim.previous?.segment === segment ? claim.previous.acceptedBytes : 0;

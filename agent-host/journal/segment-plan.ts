@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entry, Head } from "../protocol/journal.ts";
 import { parseEntry } from "./parse-entry.ts";
@@ -24,6 +24,8 @@ export interface SegmentPlan {
   readonly segment: number;
   readonly path: string;
   readonly size: number;
+  /** False where a folder, a link or a pipe has the name of a segment; nothing is read of it. */
+  readonly isFile: boolean;
   readonly end: SegmentEnd;
   readonly firstLines: readonly FirstLine[];
 }
@@ -78,14 +80,16 @@ type Inspected = Omit<SegmentPlan, "end">;
 
 async function inspect(folder: string, segment: number): Promise<Inspected> {
   const path = join(folder, segmentName(segment));
-  const { size } = await stat(path);
+  const status = await lstat(path);
+  if (!status.isFile()) return { segment, path, size: 0, isFile: false, firstLines: [] };
+  const { size } = status;
   const bytes = await readRange(path, 0, Math.min(size, startBytes));
   const firstLines: FirstLine[] = [];
   for (const { line } of completeLines(bytes)) {
     firstLines.push({ entry: parseEntry(line), hash: sha256Hex(line), prevHash: prevHashOf(line) });
     if (firstLines.length === 3) break;
   }
-  return { segment, path, size, firstLines };
+  return { segment, path, size, isFile: true, firstLines };
 }
 
 const prevHashPattern = /"prevHash":"([0-9a-f]{64})"\}$/;

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { openSegment } from "./open-segment.ts";
 import { lineFeed } from "./read-range.ts";
 
 /** Bytes read at one time, while those before are checked. */
@@ -37,7 +38,7 @@ export async function scanSegment(
   take: TakeLine,
   signal: AbortSignal,
 ): Promise<ScanResult> {
-  const file = await open(path, "r");
+  const file = await openSegment(path);
   const scan = new LineScan(take);
   const blocks = new BlockReader(file, end);
   try {

@@ -55,7 +55,7 @@ class Verification {
       );
     }
     for (const [index, plan] of this.plans.entries()) {
-      const firstBad = this.misnumbered(plan, index) ?? (await this.segment(plan, index, signal));
+      const firstBad = this.misplaced(plan, index) ?? (await this.segment(plan, index, signal));
       if (firstBad !== null) return this.report("broken", firstBad);
     }
     const missing = this.missingAtEnd();
@@ -63,10 +63,13 @@ class Verification {
     return this.report(this.torn ? "torn" : "ok", null);
   }
 
-  private misnumbered(plan: SegmentPlan, index: number): FirstBad | null {
+  private misplaced(plan: SegmentPlan, index: number): FirstBad | null {
     const segment = index + 1;
-    if (plan.segment === segment) return null;
-    const reason = `the segment is missing; ${segmentName(plan.segment)} comes next`;
+    if (plan.segment === segment && plan.isFile) return null;
+    const reason =
+      plan.segment === segment
+        ? "what has the segment's name is no file"
+        : `the segment is missing; ${segmentName(plan.segment)} comes next`;
     return { seq: this.check.expectedSeq, segment: segmentName(segment), line: 1, reason };
   }
 

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFile, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openJournalReadOnly } from "../../../../agent-host/journal/journal-reader.ts";
 import { verifyJournal } from "../../../../agent-host/journal/verify-journal.ts";
 import type { VerifyReport } from "../../../../agent-host/protocol/journal.ts";
 import { event, never, openIn, temporaryFolder } from "./journal-fixture.ts";
@@ -244,3 +246,23 @@ async function rechain(directory: string, change: (line: string, seq: number) =>
   }
   await writeFile(join(directory, "head.json"), `{"seq":${seq},"hash":"${hash}"}\n`);
 }
+
+test.skipIf(process.platform === "win32").each([
+  ["a pipe", (path: string) => execFileSync("mkfifo", [path])],
+  ["a folder", (path: string) => mkdir(path)],
+  ["a link", (path: string) => symlink("/dev/zero", path)],
+  ["a link to nowhere", (path: string) => symlink("/none", path)],
+])("%s in the place of a segment is named, read by nobody, and keeps hosts away", async (_name, make) => {
+  const directory = await closed();
+  for (const number of [2, 3]) {
+    await rm(segment(directory, number), { force: true });
+    await make(segment(directory, number));
+  }
+  expect(await verify(directory)).toMatchObject({
+    status: "broken",
+    entries: 7,
+    firstBad: { seq: 8, segment: "000002.jsonl", line: 1, reason: "what has the segment's name is no file" },
+  });
+  await expect(openIn(directory)).rejects.toMatchObject({ code: "journal.damaged" });
+  await expect(openJournalReadOnly({ directory })).rejects.toMatchObject({ code: "journal.damaged" });
+});
