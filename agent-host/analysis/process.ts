@@ -9,8 +9,9 @@ const workerUrl = new URL(
   import.meta.url,
 );
 
-// The host went away: nobody waits for the answer.
-process.on("disconnect", () => process.exit(0));
+// The host went away: nobody waits for the answer. An orderly exit would wait for the threads.
+const onHostGone = (): void => void process.kill(process.pid, "SIGKILL");
+process.on("disconnect", onHostGone);
 process.once("message", (request: ProcessRequest) => void serve(request));
 
 async function serve(request: ProcessRequest): Promise<void> {
@@ -25,6 +26,7 @@ async function serve(request: ProcessRequest): Promise<void> {
     const hint = isHostError(error) && error.hint !== undefined ? { hint: error.hint } : {};
     await send({ kind: "failed", code, message: messageOf(error), ...hint });
   }
+  process.off("disconnect", onHostGone);
   process.disconnect();
 }
 
