@@ -35,8 +35,7 @@ class FakeHost {
     const host = { version: "1", pid: 1, startedAt: "2026-01-01T00:00:00.000Z" };
     return {
       host: { protocol: 1, workspaceId, host, seq: this.seq },
-      request: (method: string, params: { sinceSeq?: number }) =>
-        this.answer(method, params) as Promise<never>,
+      request: (method, params) => this.answer(method, params as { sinceSeq?: number }) as Promise<never>,
       onNotification: (name, listener) => {
         if (name === "state/event") this.listeners.push(listener as (typeof this.listeners)[number]);
         return { dispose: () => undefined };
