@@ -41,11 +41,32 @@ function parseMessage(text: string): Message | null {
   try {
     const value: unknown = JSON.parse(text);
     if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
-    return (value as { jsonrpc?: unknown }).jsonrpc === "2.0" ? (value as Message) : null;
+    return (value as { jsonrpc?: unknown }).jsonrpc === "2.0" && hasUsableParts(value)
+      ? (value as Message)
+      : null;
   } catch {
     // Not JSON: refused by the caller like any other wrong frame.
     return null;
   }
+}
+
+interface Parts {
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: unknown;
+}
+
+/** What the connection takes for granted before it calls anything that checks. */
+function hasUsableParts({ id, method, params }: Parts): boolean {
+  if (id !== undefined && id !== null && !isId(id)) return false;
+  if (method === undefined) return id !== undefined;
+  if (typeof method !== "string" || id === null) return false;
+  if (params !== undefined && (typeof params !== "object" || params === null)) return false;
+  return method !== "$/cancelRequest" || isId((params as Parts | undefined)?.id);
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number";
 }
 
 class WebSocketMessageWriter extends AbstractMessageWriter implements MessageWriter {

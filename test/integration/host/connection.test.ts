@@ -137,7 +137,20 @@ describe("a session", () => {
   });
 
   it("closes a connection that sends what is not JSON-RPC", async () => {
-    for (const text of ["not json", "[]", "{}", '{"jsonrpc":"1.0","id":1,"method":"initialize"}', "null"]) {
+    const cancel = '{"jsonrpc":"2.0","method":"$/cancelRequest"';
+    for (const text of [
+      "not json",
+      "[]",
+      "{}",
+      '{"jsonrpc":"1.0","id":1,"method":"initialize"}',
+      "null",
+      '{"jsonrpc":"2.0"}',
+      '{"jsonrpc":"2.0","id":{},"method":"run/list"}',
+      '{"jsonrpc":"2.0","id":1,"method":"run/list","params":null}',
+      `${cancel}}`,
+      `${cancel},"params":null}`,
+      `${cancel},"params":{"id":{}}}`,
+    ]) {
       const socket = await rawSession();
       const closed = new Promise<number>((resolve) => socket.once("close", resolve));
       socket.send(text);
