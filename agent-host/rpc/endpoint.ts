@@ -16,6 +16,8 @@ const maxFrameBytes = 1024 * 1024;
 const maxConnections = 64;
 /** Sockets open at one time, also those that have not asked for an upgrade yet; more are dropped. */
 const maxSockets = 256;
+/** How long a socket may be open without having asked for an upgrade. */
+const headersLimitMs = 5_000;
 /** How long clients have to answer a close before their sockets are cut. */
 const closeLimitMs = 1_000;
 
@@ -43,7 +45,12 @@ export interface EndpointOptions {
 export async function listen(options: EndpointOptions): Promise<Endpoint> {
   await preparePrivateFolder(options.address);
   let acceptor: Promise<WebSocketAcceptor> | null = null;
-  const server = createServer((_request, response) => response.writeHead(404).end());
+  const limits = {
+    headersTimeout: headersLimitMs,
+    requestTimeout: headersLimitMs,
+    connectionsCheckingInterval: 1_000,
+  };
+  const server = createServer(limits, (_request, response) => response.writeHead(404).end());
   server.maxConnections = maxSockets;
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {

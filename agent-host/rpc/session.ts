@@ -40,6 +40,8 @@ export type MethodTable = { readonly [M in Method]: MethodImplementation<M> };
 const progressBacklogBytes = 256 * 1024;
 /** A client this far behind is closed with 1013; it connects again and asks for what it missed. */
 const maxBacklogBytes = 8 * 1024 * 1024;
+/** A client that goes on asking with so many bytes of answers unread is cut off. */
+const maxUnreadBytes = 32 * 1024 * 1024;
 const maxPendingRequests = 256;
 
 export interface SessionOptions {
@@ -108,6 +110,7 @@ export class Session {
   }
 
   private async answer(method: Method, params: unknown, token: CancellationToken): Promise<unknown> {
+    if (this.options.socket.bufferedAmount > maxUnreadBytes) this.options.socket.terminate();
     if (this.pending >= maxPendingRequests) {
       throw toResponseError(new HostError("rpc.busy", `${maxPendingRequests} requests are already open`));
     }

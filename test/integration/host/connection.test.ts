@@ -165,6 +165,22 @@ describe("a session", () => {
     expect(await closed).toBe(1009);
   });
 
+  it("cuts off a client that asks on and on and reads no answer", async () => {
+    const socket = await rawSession();
+    const params = { protocol: { min: 1, max: 1 }, client: { name: "deaf", version: "1" } };
+    await ask(socket, { method: "initialize", params });
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    const [query, id] = [{ workspaceId: location.workspaceId }, "x".repeat(500_000)];
+    socket.pause();
+    // The answer repeats the id: 50 MB wait to be read.
+    for (let index = 0; index < 100; index += 1) {
+      const message = { jsonrpc: "2.0", id: `${index}${id}`, method: "run/list", params: query };
+      await new Promise((resolve) => socket.send(JSON.stringify(message), resolve));
+    }
+    socket.resume();
+    await closed;
+  });
+
   it("lives on beside all that: the next client is served", async () => {
     const socket = await rawSession();
     socket.send("garbage");
