@@ -4,6 +4,7 @@ import { readSource } from "./files/read-source.ts";
 import { textReferences } from "./files/text-references.ts";
 import type { Analyzers } from "./languages.ts";
 import { withUniqueFingerprints } from "./rules/unique-fingerprints.ts";
+import { weighFindings } from "./weigh-findings.ts";
 
 export interface FileLimits {
   /** Larger files are not read at all. */
@@ -29,10 +30,13 @@ export function examineFile(
   const file: SourceFile = { path, text: read.text, bytes: read.bytes, language };
   const generated = generatedReason(path, read.text);
   const own = factsOf(file, analyzers.byLanguage.get(language), generated);
-  const secrets = analyzers.findSecrets(file);
-  const findings = withUniqueFingerprints([...own.findings, ...secrets]);
-  const facts = findings.length === 0 ? own : { ...own, findings };
-  if (generated === undefined || !isCode(language)) return { kind: "facts", facts };
+  const isJudged = generated === undefined || !isCode(language);
+  const found = [...(isJudged ? own.findings : []), ...analyzers.findSecrets(file)];
+  const facts = {
+    ...own,
+    findings: found.length === 0 ? found : weighFindings(withUniqueFingerprints(found), file),
+  };
+  if (isJudged) return { kind: "facts", facts };
   return { kind: "facts", facts: asGenerated(facts), note: generated };
 }
 

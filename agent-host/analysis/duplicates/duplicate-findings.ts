@@ -1,6 +1,6 @@
 import type { Finding, Place } from "../../protocol/finding.ts";
 import type { DuplicateTokens, FileFacts } from "../file-facts.ts";
-import { type FileRole, roleOf } from "../files/classify.ts";
+import { type FileRole, roleOf } from "../files/file-role.ts";
 import { duplicateBlock } from "../rules/duplication-rules.ts";
 import { finding } from "../rules/rule.ts";
 import {
@@ -27,6 +27,9 @@ const maxSourceFindings = 200;
 const maxTestFindings = 20;
 // In scripts and tests some repetition is deliberate, in fixtures and examples all of it.
 const sourceRoles: ReadonlySet<FileRole> = new Set(["source", "script"]);
+
+// Pictures written as code resemble each other as pictures do.
+const drawings = /(?:^|\/)icons?(?:\/|\.[jt]sx?$)/i;
 
 /** Finds copied code and keeps the fingerprints of files that did not change. */
 export class DuplicateSearch {
@@ -55,8 +58,17 @@ export class DuplicateSearch {
 
   private filesOf(facts: readonly FileFacts[], wants: (role: FileRole) => boolean): TokenFile[] {
     const files: TokenFile[] = [];
+    const paths = new Set(facts.map(({ path }) => path));
     for (const { path, duplicateTokens: tokens } of facts) {
-      if (tokens === undefined || tokens.hashes.length < minTokens || !wants(roleOf(path))) continue;
+      // A build put it beside its source.
+      if (/\.jsx?$/.test(path) && paths.has(path.replace(/js(x?)$/, "ts$1"))) continue;
+      if (
+        tokens === undefined ||
+        tokens.hashes.length < minTokens ||
+        !wants(roleOf(path)) ||
+        drawings.test(path)
+      )
+        continue;
       let fingerprints = this.known.get(tokens);
       if (fingerprints === undefined) {
         fingerprints = fingerprintsOf(tokens);

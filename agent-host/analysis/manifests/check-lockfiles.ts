@@ -1,6 +1,7 @@
 import type { Finding } from "../../protocol/finding.ts";
 import type { SourceFile } from "../file-facts.ts";
-import { isAsidePath, ManifestFile } from "./manifest-file.ts";
+import { isAsidePath } from "../files/file-role.ts";
+import { ManifestFile } from "./manifest-file.ts";
 import { lockFileRule, twoLockFilesRule, unpinnedRule } from "./manifest-rules.ts";
 import { type PackageDependency, type PackageJson, readPackageJson } from "./package-json.ts";
 

@@ -1,8 +1,8 @@
 import type { Finding, Place, Range, Severity } from "../../protocol/finding.ts";
 import type { SourceFile } from "../file-facts.ts";
+import { isAsidePath } from "../files/file-role.ts";
 import { finding, type Rule } from "../rules/rule.ts";
 import { LineIndex } from "../text/line-index.ts";
-import { isExamplePath, isTestPath } from "../text/path-kind.ts";
 
 /** What a check of one manifest has to say at one place; offsets into the text. */
 export interface ManifestProblem {
@@ -13,12 +13,6 @@ export interface ManifestProblem {
   readonly identity?: string;
   readonly related?: readonly { from: number; to: number; note?: string }[];
 }
-
-export function isAsidePath(path: string): boolean {
-  return isTestPath(path) || isExamplePath(path) || asideFolder.test(path);
-}
-
-const asideFolder = /(?:^|\/)_?(?:templates?|boilerplates?|starters?|scaffolds?|node_modules)\//;
 
 /** Collects the findings of one manifest. */
 export class ManifestFile {

@@ -23,7 +23,7 @@ export function checkRequirements(file: ManifestFile): undefined {
       continue;
     total += 1;
     const [, name = "", versions = ""] = match;
-    if (/===?/.test(versions) || /--hash/.test(line.text)) continue;
+    if (/===?|~=|</.test(versions) || /--hash/.test(line.text)) continue;
     loose.push({ ...line, name, bare: versions.trim() === "" });
   }
   if (!constrained) reportLoose(file, loose, total);
@@ -38,16 +38,17 @@ function reportLoose(
   if (first === undefined || file.isAside) return;
   const names = loose.map((line) => line.name);
   const shown = names.slice(0, 5).join(", ");
-  const aside = /(?:dev|test|doc|lint|ci|optional)[^/]*$|\.in$/.test(file.path);
   file.report(requirementsRule, {
     from: first.from,
     to: first.to,
-    message: `${loose.length} of ${total} requirements have no fixed version: ${shown}${names.length > 5 ? ", …" : ""}`,
-    severity: !aside && loose.some((line) => line.bare) ? "warning" : "info",
+    message: `${loose.length} of ${total} requirements have no fixed version and no upper limit: ${shown}${names.length > 5 ? ", …" : ""}`,
+    severity: !asideName.test(file.path) && loose.some((line) => line.bare) ? "warning" : "info",
     identity: "loose requirements",
     related: loose.slice(1, 20).map((line) => ({ from: line.from, to: line.to })),
   });
 }
+
+const asideName = /(?:dev|test|doc|lint|ci|optional)[^/]*$|\.in$/;
 
 function checkRepository(file: ManifestFile, line: RequirementLine): void {
   const address = /(?:git|hg|svn|bzr)\+[a-z+]{1,12}:\/\/\S{1,500}/.exec(line.text)?.[0];
@@ -61,7 +62,7 @@ function checkRepository(file: ManifestFile, line: RequirementLine): void {
     from: line.from,
     to: line.to,
     message: `Requirement follows ${what.slice(0, 100)}`,
-    severity: tag ? "info" : "warning",
+    severity: tag || asideName.test(file.path) ? "info" : "warning",
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Finding, Severity } from "../../protocol/finding.ts";
 import type { FileFacts, FunctionFact } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { roleOf } from "../files/file-role.ts";
 import { comparePaths } from "../files/walk.ts";
 import { complexFunction, deepNesting } from "../rules/complexity-rules.ts";
 import { finding } from "../rules/rule.ts";

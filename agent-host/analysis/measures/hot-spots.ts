@@ -1,7 +1,7 @@
 import type { HotSpot } from "../../protocol/analysis.ts";
 import type { Finding } from "../../protocol/finding.ts";
 import type { FileFacts } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { roleOf } from "../files/file-role.ts";
 import { comparePaths } from "../files/walk.ts";
 import { hotSpot } from "../rules/complexity-rules.ts";
 import { finding } from "../rules/rule.ts";

@@ -1,13 +1,13 @@
 import type { SyntaxNode } from "@lezer/common";
 import type { Finding } from "../../protocol/finding.ts";
+import { isAsidePath } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
-import { isTestPath } from "../text/path-kind.ts";
 import { mutableDefaultRule, swallowRule } from "./python-rules.ts";
 import { childrenOf, type PythonSource, textOf } from "./python-tree.ts";
 
 /** `except: pass` around everything. A named exception that is ignored on purpose stays silent. */
 export function swallowedExceptions(source: PythonSource): Finding[] {
-  if (isTestPath(source.path)) return [];
+  if (isAsidePath(source.path)) return [];
   const found: Finding[] = [];
   for (const statement of source.nodes.get("TryStatement") ?? []) {
     const children = childrenOf(statement);
@@ -47,7 +47,7 @@ function hasComment(source: PythonSource, from: SyntaxNode, body: SyntaxNode): b
 
 /** Mutable defaults that the function changes or keeps; one that is only read does no harm and stays silent. */
 export function mutableDefaults(source: PythonSource): Finding[] {
-  if (isTestPath(source.path)) return [];
+  if (isAsidePath(source.path)) return [];
   const found: Finding[] = [];
   for (const definition of source.nodes.get("FunctionDefinition") ?? []) {
     for (const { name, value } of defaultsOf(definition)) {

@@ -1,14 +1,14 @@
 import type { SyntaxNode } from "@lezer/common";
 import type { Finding } from "../../protocol/finding.ts";
+import { isTestPath } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
-import { isExamplePath, isTestPath } from "../text/path-kind.ts";
 import { checkFor, isSuspect } from "./call-table.ts";
 import type { Call, Problem } from "./python-call.ts";
 import { importAliases } from "./python-imports.ts";
 import { dottedName, type PythonSource, textOf } from "./python-tree.ts";
 import { PythonValues, readArguments } from "./python-values.ts";
 
-/** Calls that are dangerous with data from outside. Tests are left out; examples count one step less. */
+/** Calls that are dangerous with data from outside. Tests are left out. */
 export function unsafeCalls(source: PythonSource): Finding[] {
   if (isTestPath(source.path)) return [];
   const aliases = importAliases(source);
@@ -58,6 +58,6 @@ function report(call: Call, problem: Problem): Finding {
     range: source.lines.range(node.from, node.to),
     message: problem.message,
     evidence,
-    severity: isExamplePath(source.path) && severity === "error" ? "warning" : severity,
+    severity,
   });
 }

@@ -35,6 +35,7 @@ interface Hit {
   readonly to: number;
   readonly message: string;
   readonly severity: Severity;
+  readonly remedy?: string;
 }
 
 const maxFindings = 100;
@@ -74,11 +75,18 @@ function tokenHit(text: string, match: RegExpExecArray, place: SecretPlace): Hit
     const { from, to } = tokenAt(text, match.index, shape) ?? {};
     if (from === undefined || to === undefined) continue;
     if (place.rehearsal && shape.severity === "warning") return undefined;
+    if (shape.isPublic?.(text, from) === true) {
+      const message = `${shape.title} for web pages in the source: public by design`;
+      return { rule: tokenRule, from, to, message, severity: "info", remedy: publicRemedy };
+    }
     const severity = place.rehearsal ? "warning" : (shape.severity ?? "error");
     return { rule: tokenRule, from, to, message: `${shape.title} in the source`, severity };
   }
   return undefined;
 }
+
+const publicRemedy =
+  "Nothing to hide, but see that whoever copies it gains nothing: restrict it by referrer and to the interfaces it is for.";
 
 function tokenAt(text: string, at: number, shape: TokenShape): { from: number; to: number } | undefined {
   const before = shape.before?.exec(text.slice(Math.max(0, at - 11), at))?.[0];
@@ -145,6 +153,7 @@ function report(
     message: hit.message,
     evidence,
     severity: hit.severity,
+    ...(hit.remedy === undefined ? {} : { remedy: hit.remedy }),
     identity: `${identity} ${count}`,
   });
 }

@@ -1,4 +1,5 @@
-import { isExamplePath, isGeneratedPath, isLockFile, isTestPath } from "../text/path-kind.ts";
+import { isGeneratedPath, isLockFile } from "../files/classify.ts";
+import { isAsidePath } from "../files/file-role.ts";
 
 /** How much a find in a file weighs. */
 export interface SecretPlace {
@@ -12,7 +13,7 @@ export interface SecretPlace {
 
 export function placeOf(path: string): SecretPlace {
   return {
-    rehearsal: isTestPath(path) || isExamplePath(path) || /\.(?:md|mdx|rst|adoc|txt)$/i.test(path),
+    rehearsal: isAsidePath(path) || /\.(?:md|mdx|rst|adoc|txt)$/i.test(path),
     generated: isLockFile(path) || isGeneratedPath(path),
     unquoted:
       /(?:^|\/)\.env(?:\.[\w.-]+)?$|\.(?:env|ini|cfg|conf|properties|ya?ml|tfvars)$|(?:^|\/)(?:\.npmrc|\.pypirc|\.netrc)$/i.test(

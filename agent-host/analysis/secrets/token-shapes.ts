@@ -11,6 +11,8 @@ export interface TokenShape {
   /** What must stand before `start` and belongs to the token; at most ten characters. */
   readonly before?: RegExp;
   readonly severity?: Severity;
+  /** Where such a token is meant to be seen by everyone; then it is noted with another remedy. */
+  readonly isPublic?: (text: string, from: number) => boolean;
   /** Says no to what only looks like it: wrong checksum, undecodable parts, published examples. */
   readonly verify?: (token: string, text: string) => boolean;
 }
@@ -65,6 +67,7 @@ export const tokenShapes: readonly TokenShape[] = [
     start: "AIza",
     pattern: /AIza[\w-]{35}/y,
     severity: "warning",
+    isPublic: isForWebPages,
     verify: random(4),
   },
   { title: "Google OAuth client secret", start: "GOCSPX-", pattern: /GOCSPX-[\w-]{28}/y, verify: random(7) },
@@ -144,6 +147,14 @@ export const tokenShapes: readonly TokenShape[] = [
     verify: isLiveJwt,
   },
 ];
+
+/** In the web configuration of Firebase, or in a variable that a build tool puts into the page. */
+function isForWebPages(text: string, from: number): boolean {
+  const around = text.slice(Math.max(0, from - 400), from + 400);
+  if (/firebase|authDomain|messagingSenderId/i.test(around)) return true;
+  const line = text.slice(text.lastIndexOf("\n", from) + 1, from);
+  return /\b(?:VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_/.test(line);
+}
 
 function random(from: number): (token: string) => boolean {
   return (token) => hasRandomLook(token.slice(from), 3);

@@ -1,6 +1,6 @@
 import type { Finding, Place } from "../../protocol/finding.ts";
 import type { FileFacts, ImportFact } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { roleOf } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
 import { importCycle } from "../rules/structure-rules.ts";
 import { cyclicComponents, shortestPath } from "./cycles.ts";

@@ -1,6 +1,6 @@
 import { isCode } from "../examine-file.ts";
 import type { FileFacts } from "../file-facts.ts";
-import { type FileRole, roleOf } from "../files/classify.ts";
+import { type FileRole, roleOf } from "../files/file-role.ts";
 import { frameworkEntries } from "./framework-entries.ts";
 import { asRecord, stringsIn } from "./json-text.ts";
 import type { ModuleGraph } from "./module-graph.ts";
@@ -53,7 +53,7 @@ export function findEntryPoints(facts: readonly FileFacts[], graph: ModuleGraph)
     // Components and pages are text to this analysis; who loads them is not known.
     const isLoadedElsewhere = !isCode(item.language) || rolesLoadedFromOutside.has(role);
     if (isLoadedElsewhere || traits.length > 0) files.add(item.path);
-    if (platformVariant.test(item.path)) files.add(item.path);
+    if (platformVariant.test(item.path) || servedFolder.test(item.path)) files.add(item.path);
     if (item.references === undefined) continue;
     for (const path of graph.remember(item, filesNamedBy)) files.add(path);
   }
@@ -66,6 +66,9 @@ const conventionalEntry =
   /^(?:src\/|app\/|server\/|client\/|lib\/|source\/)?(?:index|main|app|server|cli|extension|worker|background|content|popup|renderer|preload|service-worker|sw|bootstrap|entry(?:[.-][\w-]+)?|mod)\.[mc]?[jt]sx?$/i;
 const platformVariant =
   /\.(?:ios|android|native|web|windows|macos|server|client|browser|node|edge)\.[mc]?[jt]sx?$/;
+
+// Pages name what lies here by its address.
+const servedFolder = /(?:^|\/)(?:public|static|wwwroot|htdocs|webroot)\//;
 
 function withinPackage(path: string, graph: ModuleGraph): string {
   const folder = graph.packages.around(path)?.folder ?? "";

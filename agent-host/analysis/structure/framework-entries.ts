@@ -46,7 +46,9 @@ const conventions: readonly Convention[] = [
   { dependencies: ["expo-router", "expo"], pattern: new RegExp(`(?:^|/)app/.*${code}`) },
   {
     dependencies: ["@tanstack/react-router", "@tanstack/react-start", "@solidjs/start"],
-    pattern: new RegExp(`(?:^|/)(?:src|app)/(?:routes/.*|router|client|ssr)${code}`),
+    pattern: new RegExp(
+      `(?:^|/)(?:src|app)/(?:routes/.*|router|client|ssr|(?:.*/)?(?:[^/]*\\$[^/]*|__root|_[^/]*|index))${code}`,
+    ),
   },
   {
     dependencies: ["@angular/core", "@nestjs/core"],
@@ -56,6 +58,10 @@ const conventions: readonly Convention[] = [
   {
     dependencies: ["typeorm", "sequelize", "sequelize-typescript", "@mikro-orm/core", "knex"],
     pattern: new RegExp(`(?:^|/)(?:entit(?:y|ies)|models|subscribers?|migrations?|seeds?)/.*${code}`),
+  },
+  {
+    dependencies: ["mailing", "mailing-core", "react-email", "@react-email/components"],
+    pattern: new RegExp(`(?:^|/)emails/.*${code}`),
   },
   { dependencies: ["@storybook/react", "storybook"], pattern: /\.stories\.[mc]?[jt]sx?$/ },
   {

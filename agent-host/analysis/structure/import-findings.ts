@@ -1,9 +1,10 @@
 import type { Finding, Severity } from "../../protocol/finding.ts";
 import type { FileFacts, ImportFact } from "../file-facts.ts";
-import { type FileRole, roleOf } from "../files/classify.ts";
+import { type FileRole, isTestFile, roleOf } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
-import { undeclaredDependency, unresolvedImport } from "../rules/structure-rules.ts";
-import type { Link, ModuleGraph } from "./module-graph.ts";
+import { unresolvedImport } from "../rules/structure-rules.ts";
+import type { ModuleGraph } from "./module-graph.ts";
+import { UndeclaredPackages } from "./undeclared-packages.ts";
 
 // There, broken and borrowed imports are often the point.
 const lenientRoles: ReadonlySet<FileRole> = new Set(["fixture", "example", "docs"]);
@@ -12,53 +13,51 @@ const lenientRoles: ReadonlySet<FileRole> = new Set(["fixture", "example", "docs
 export function findImportProblems(facts: readonly FileFacts[], graph: ModuleGraph): Finding[] {
   const aliases = configuredNames(facts);
   const findings: Finding[] = [];
+  const undeclared = new UndeclaredPackages(graph.packages);
   for (const item of facts) {
     if (item.language === "python" || item.imports.length === 0) continue;
     const role = roleOf(item.path);
-    if (lenientRoles.has(role)) continue;
+    if (lenientRoles.has(role) || isTestInput(item, role)) continue;
     const reported = new Set<string>();
-    for (const link of graph.links(item)) {
-      const found = problemOf(item, link, { graph, aliases, role });
-      if (found === undefined || reported.has(link.fact.specifier)) continue;
-      reported.add(link.fact.specifier);
-      findings.push(found);
+    for (const { fact, to } of graph.links(item)) {
+      if (fact.optional || reported.has(fact.specifier)) continue;
+      if (to.kind === "missing") findings.push(describeMissing(item, fact, role));
+      else if (to.kind === "package" && !isDeclared(item, to.name, { graph, aliases }))
+        undeclared.note(to.name, { file: item.path, fact, role });
+      else continue;
+      reported.add(fact.specifier);
     }
   }
-  return findings;
+  return [...findings, ...undeclared.findings()];
+}
+
+/** Below a folder of tests, what is no test and does not even parse is what a test reads. */
+function isTestInput(item: FileFacts, role: FileRole): boolean {
+  return role === "test" && !isTestFile(item.path) && item.parseProblem !== undefined;
+}
+
+function describeMissing(item: FileFacts, fact: ImportFact, role: FileRole): Finding {
+  return finding(unresolvedImport, {
+    file: item.path,
+    range: fact.range,
+    message: `${fact.specifier} leads to no file`,
+    evidence: `import of "${fact.specifier}" from ${item.path}`,
+    severity: severityOfMissing(fact, { role, isTest: isTestFile(item.path) }),
+  });
+}
+
+/** A missing type is erased, a missing module stops the program; in a test's input it may be the point. */
+function severityOfMissing(
+  fact: ImportFact,
+  { role, isTest }: { role: FileRole; isTest: boolean },
+): Severity {
+  if (role === "source") return fact.deferred || fact.typeOnly ? "warning" : "error";
+  return fact.typeOnly || (role === "test" && !isTest) ? "info" : "warning";
 }
 
 interface Context {
   readonly graph: ModuleGraph;
   readonly aliases: ReadonlySet<string>;
-  readonly role: FileRole;
-}
-
-function problemOf(item: FileFacts, { fact, to }: Link, context: Context): Finding | undefined {
-  if (fact.optional) return undefined;
-  if (to.kind === "missing") {
-    return finding(unresolvedImport, {
-      file: item.path,
-      range: fact.range,
-      message: `${fact.specifier} leads to no file`,
-      evidence: `import of "${fact.specifier}" from ${item.path}`,
-      severity: severityOfMissing(fact, context.role),
-    });
-  }
-  if (to.kind !== "package" || isDeclared(item, to.name, context)) return undefined;
-  return finding(undeclaredDependency, {
-    file: item.path,
-    range: fact.range,
-    message: `${to.name} is imported but declared in no package.json around this file`,
-    evidence: `import of "${fact.specifier}"`,
-    severity: fact.typeOnly || context.role !== "source" ? "info" : "warning",
-    identity: to.name,
-  });
-}
-
-/** A missing type is erased, a missing module stops the program. */
-function severityOfMissing(fact: ImportFact, role: FileRole): Severity {
-  if (role === "source") return fact.deferred || fact.typeOnly ? "warning" : "error";
-  return fact.typeOnly ? "info" : "warning";
 }
 
 function isDeclared(item: FileFacts, name: string, { graph, aliases }: Context): boolean {

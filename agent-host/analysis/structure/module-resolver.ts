@@ -75,7 +75,7 @@ export class ModuleResolver {
     if (/^\.{1,2}(?:\/|$)/.test(specifier)) return this.relative(folder, specifier);
     if (specifier.startsWith("node:") || isBuiltin(specifier)) return external;
     if (specifier.startsWith("#")) return this.privateImport(folder, specifier);
-    const alias = this.aliased(folder, specifier);
+    const alias = this.aliased(folder, specifier) ?? this.siteAlias(folder, specifier);
     if (alias !== undefined) return alias;
     if (specifier.startsWith("/")) return this.fromPackageRoot(folder, specifier.slice(1)) ?? external;
     return this.bare(folder, specifier);
@@ -127,6 +127,19 @@ export class ModuleResolver {
       }
     }
     return undefined;
+  }
+
+  /** What Docusaurus defines in a site: `@site/src/x`, `@theme/Layout`, `@generated/routes`. */
+  private siteAlias(folder: string, specifier: string): Resolution | undefined {
+    const match = /^@(site|theme|theme-original|theme-init|generated|docusaurus)\/(.*)$/.exec(specifier);
+    if (match === null) return undefined;
+    const site = this.packages.above(folder, "@docusaurus/core");
+    if (site === undefined) return undefined;
+    const [, alias, rest = ""] = match;
+    const base = alias === "site" ? site.folder : joinPath(site.folder, "src/theme");
+    const path = alias === "site" || alias === "theme" ? joinPath(base ?? "", rest) : undefined;
+    const found = path === undefined ? undefined : this.locate(path);
+    return found === undefined ? external : { kind: "file", path: found };
   }
 
   private throughAlias(alias: PathAlias, specifier: string): Resolution | undefined {

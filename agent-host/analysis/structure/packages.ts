@@ -77,6 +77,32 @@ export class Packages {
     return this.inherited.has(name) || this.inherited.has(types);
   }
 
+  /** The nearest package at or above `folder` that depends on `name`. */
+  above(folder: string, name: string): Package | undefined {
+    for (const candidate of foldersUp(folder)) {
+      const found = this.byFolder.get(candidate);
+      if (found?.dependencies.has(name) === true) return found;
+    }
+    return undefined;
+  }
+
+  /** The first package that declares `name`, wherever it is. */
+  declaring(name: string): Package | undefined {
+    return this.all.find((item) => item.dependencies.has(name));
+  }
+
+  /** A declared package of the same makers that may bring `name` along: `jest` for `@jest/globals`. */
+  relativeOf(path: string, name: string): string | undefined {
+    const scope = /^@([^/]+)\//.exec(name)?.[1];
+    if (scope === undefined) return undefined;
+    for (const folder of foldersUp(folderOf(path))) {
+      for (const declared of this.byFolder.get(folder)?.dependencies ?? []) {
+        if (declared === scope || declared.startsWith(`@${scope}/`)) return declared;
+      }
+    }
+    return undefined;
+  }
+
   /** True when any package in the workspace depends on `name`. */
   usesAnywhere(name: string): boolean {
     return this.all.some((item) => item.dependencies.has(name));

@@ -1,6 +1,6 @@
 import type { Finding } from "../../protocol/finding.ts";
 import type { FileFacts } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { isTestFile, roleOf } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
 import { parseProblem } from "../rules/structure-rules.ts";
 
@@ -11,6 +11,8 @@ export function findSyntaxErrors(facts: readonly FileFacts[]): Finding[] {
     // The Python grammar here is looser and stricter than Python's own in places; its word is not enough.
     if (item.parseProblem === undefined || item.language === "python") return [];
     if (role === "fixture" || role === "docs") return [];
+    // Below a folder of tests, what is no test itself may be what a test reads.
+    if (role === "test" && !isTestFile(item.path)) return [];
     const { line, column, text } = placeOf(item.parseProblem);
     const isSource = role !== "example" && role !== "test";
     return finding(parseProblem, {

@@ -1,6 +1,6 @@
 import type { Finding } from "../../protocol/finding.ts";
 import type { ExportFact, FileFacts } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { roleOf } from "../files/file-role.ts";
 import { finding } from "../rules/rule.ts";
 import { unreachedFile, unusedExport } from "../rules/structure-rules.ts";
 import { type EntryPoints, findEntryPoints } from "./entry-points.ts";
@@ -54,6 +54,7 @@ function reach(
   graph: ModuleGraph,
 ): ReadonlySet<string> {
   const reached = new Set(entries.files);
+  for (const path of byPath.keys()) for (const file of describedBy(path, byPath)) reached.add(file);
   const queue = [...reached];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     const item = byPath.get(path);
@@ -65,6 +66,13 @@ function reach(
     }
   }
   return reached;
+}
+
+/** The script beside a declaration file: compilers read the one, programs load the other. */
+function describedBy(path: string, byPath: ReadonlyMap<string, FileFacts>): string[] {
+  const stem = /^(.*)\.d\.[mc]?ts$/.exec(path)?.[1];
+  if (stem === undefined) return [];
+  return [`${stem}.js`, `${stem}.mjs`, `${stem}.cjs`, `${stem}.jsx`].filter((file) => byPath.has(file));
 }
 
 interface PackageShare {
@@ -116,6 +124,7 @@ function usedNames(
     }
   }
   for (const path of entries.files) use(path, everything);
+  for (const path of byPath.keys()) for (const file of describedBy(path, byPath)) use(file, everything);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const item = byPath.get(next.path);
     if (item === undefined) continue;

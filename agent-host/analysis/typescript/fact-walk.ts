@@ -1,6 +1,6 @@
 import ts from "typescript-parser";
 import type { FileFacts, FileTrait, SourceFile } from "../file-facts.ts";
-import type { FileRole } from "../files/classify.ts";
+import type { FileRole } from "../files/file-role.ts";
 import { FunctionFrames } from "./function-frames.ts";
 import { ModuleFacts } from "./module-facts.ts";
 import { handlers } from "./node-handlers.ts";
@@ -31,6 +31,7 @@ export class FactWalk {
   private className = "";
   /** Name for the next function, when it is the value of something that has one. */
   private functionName: string | undefined;
+  private readonly argumentNames = new Map<ts.Node, string>();
 
   /** What the value being visited will be called. */
   private target = "";
@@ -137,10 +138,20 @@ export class FactWalk {
     if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner) || ts.isClassExpression(inner)) {
       this.functionName = this.textOf(name);
     }
+    if (ts.isCallExpression(inner)) this.nameArgument(inner, name);
     const outer = this.target;
     this.target = ts.isPropertyAccessExpression(name) ? name.name.text : this.textOf(name);
     this.visit(value);
     this.target = outer;
+  }
+
+  /** In `const f = memo(() => …)` the function is known as f. */
+  nameArgument(call: ts.CallExpression, name: ts.Node): void {
+    const functions = call.arguments.filter(
+      (argument) => ts.isArrowFunction(argument) || ts.isFunctionExpression(argument),
+    );
+    const [only] = functions;
+    if (only !== undefined && functions.length === 1) this.argumentNames.set(only, this.textOf(name));
   }
 
   /** Names around the current place, innermost first. */
@@ -164,7 +175,7 @@ export class FactWalk {
   }
 
   functionLike(node: ts.FunctionLikeDeclaration): void {
-    const given = this.functionName;
+    const given = this.functionName ?? this.argumentNames.get(node);
     this.functionName = undefined;
     const outerTarget = this.target;
     this.target = "";

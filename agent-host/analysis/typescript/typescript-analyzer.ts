@@ -1,7 +1,7 @@
 import ts from "typescript-parser";
 import { messageOf } from "../../core/host-error.ts";
 import type { FileFacts, LanguageAnalyzer, SourceFile } from "../file-facts.ts";
-import { roleOf } from "../files/classify.ts";
+import { roleOf } from "../files/file-role.ts";
 import { FactWalk } from "./fact-walk.ts";
 
 /** Facts of TypeScript and JavaScript files, from the syntax tree alone. */

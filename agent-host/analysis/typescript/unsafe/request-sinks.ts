@@ -58,7 +58,9 @@ export const redirectSink: Sink<ts.CallExpression> = (node, context) => {
   const { trust, from } = context.judge.judge(target);
   // Only a value that can decide the host matters: `/login?next=${value}` cannot.
   if (trust !== "outside" || /^[`"']\/?[\w?/.-]/.test(context.textOf(target))) return undefined;
-  if (/\.(?:originalUrl|url|pathname|path)\b/.test(context.textOf(from))) return undefined;
+  // A path, or Next.js' own address with another path: the host stays.
+  if (/\.(?:originalUrl|url|pathname|path)\b|\bnextUrl(?:\.clone\(\))?$/.test(context.textOf(from)))
+    return undefined;
   return {
     rule: redirectFromRequest,
     node,

@@ -86,8 +86,9 @@ export const cipherSink: Sink<ts.CallExpression> = (node, context) => {
   return { rule: weakCipher, node: algorithm, message: `${algorithm.text} does not keep the text secret` };
 };
 
+// A nonce made in a component is most often a key that forces a redraw.
 const secretName =
-  /(?:^|[a-z_])(?:access|auth|refresh|reset|session|csrf|xsrf|api|verification|invite|bearer)_?(?:token|key|code|id)s?$|secret|passw(?:or)?d|passphrase|(?:^|_)(?:token|nonce|salt|otp|csrf)$|(?:^generate|^create|^make|^new|^random)_?(?:token|secret|password|otp|salt|nonce|api_?key|session_?id)/i;
+  /(?:^|[a-z_])(?:access|auth|refresh|reset|session|csrf|xsrf|api|verification|invite|bearer)_?(?:token|key|code|id)s?$|secret|passw(?:or)?d|passphrase|(?:^|_)(?:token|salt|otp|csrf)$|(?:^generate|^create|^make|^new|^random)_?(?:token|secret|password|otp|salt|api_?key|session_?id)/i;
 
 /** `const token = Math.random()…` */
 export const randomSink: Sink<ts.CallExpression> = (node, { names }) => {

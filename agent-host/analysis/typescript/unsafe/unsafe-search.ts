@@ -1,6 +1,6 @@
 import ts from "typescript-parser";
 import type { Finding, Severity } from "../../../protocol/finding.ts";
-import type { FileRole } from "../../files/classify.ts";
+import type { FileRole } from "../../files/file-role.ts";
 import { finding } from "../../rules/rule.ts";
 import type { Positions } from "../positions.ts";
 import { lastName } from "./bindings.ts";
@@ -114,7 +114,8 @@ export class UnsafeSearch {
         if (risk !== undefined) risks.push(risk);
       }
     }
-    return mergeLike(risks).map((group) => this.describe(group, path, positions));
+    const lineOf = (node: ts.Node): number => positions.range(node.getStart(this.source), node.end).startLine;
+    return mergeLike(risks, lineOf).map((group) => this.describe(group, path, positions));
   }
 
   private describe(group: readonly Risk[], path: string, positions: Positions): Finding {
@@ -181,11 +182,14 @@ function lineEnd(node: ts.Node, source: ts.SourceFile): number {
 }
 
 /** Keeps single risks apart, and joins many of the same rule and severity. */
-function mergeLike(risks: readonly Risk[]): Risk[][] {
+function mergeLike(risks: readonly Risk[], lineOf: (node: ts.Node) => number): Risk[][] {
   const groups = new Map<string, Risk[]>();
   for (const risk of risks) {
     const key = `${risk.rule.id} ${risk.severity ?? risk.rule.severity}`;
-    groups.set(key, [...(groups.get(key) ?? []), risk]);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    // Twice on a line it is one thing to look at.
+    if (!group.some((other) => lineOf(other.node) === lineOf(risk.node))) group.push(risk);
   }
   return [...groups.values()].flatMap((group) =>
     group.length > maxApart && group[0]?.severity !== "error" ? [group] : group.map((risk) => [risk]),

@@ -94,7 +94,7 @@ export class ValueJudge {
       case "parameter":
         return { trust: parameterTrust(binding.node), from: node };
       case "import":
-        return { trust: isConstantLike(node.text) ? "safe" : "unknown", from: node };
+        return { trust: importTrust(binding.module, node.text), from: node };
       case "function":
         return { trust: "unknown", from: node };
       case "enum":
@@ -344,6 +344,15 @@ const passingMethod =
   /^(?:join|concat|trim|trimStart|trimEnd|toLowerCase|toUpperCase|slice|substring|substr|padStart|padEnd|repeat|split|filter|reverse|sort|toString|valueOf|at|pop|shift|normalize|keys|values|entries|from|of|fill|flat)$/;
 const passingFunction =
   /^(?:String|decodeURIComponent|decodeURI|Array|Object|unescape|atob|join|resolve|normalize)$/;
+
+/** What bundlers make of assets is an address or a text of this project; query suffixes (`?raw`) ask for it. */
+const asset =
+  /\.(?:png|jpe?g|gif|svg|webp|avif|ico|bmp|mp[34]|webm|ogg|wav|woff2?|ttf|otf|css|scss|less|html?|txt|md|json|glsl|wasm|pdf)$|\?(?:url|raw|inline)\b/i;
+
+function importTrust(module: string, name: string): Trust {
+  if (asset.test(module)) return "constant";
+  return isConstantLike(name) ? "safe" : "unknown";
+}
 
 function isConstantLike(name: string): boolean {
   return /^[A-Z][A-Z0-9_]+$/.test(name);

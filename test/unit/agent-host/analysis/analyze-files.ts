@@ -32,7 +32,7 @@ export async function createEngine(
   root: string,
   changes: Readonly<Record<string, number>> = {},
 ): Promise<AnalysisEngine> {
-  const analyzers = await loadAnalyzers(["a.ts", "a.py", "package.json"]);
+  const analyzers = await loadAnalyzers(["a.ts", "a.js", "a.py", "package.json"]);
   return new AnalysisEngine({
     root,
     limits: defaultLimits,

@@ -55,6 +55,13 @@ describe("copied code", () => {
     expect(await findingsOf("duplication", { "src/a.ts": text, "src/b.ts": text })).toEqual([]);
   });
 
+  test.each([
+    ["a script built beside its source", "src/a.js", "src/a.ts"],
+    ["drawings", "src/icons/a.tsx", "src/icons/b.tsx"],
+  ])("%s does not count", async (_, one, other) => {
+    expect(await findingsOf("duplication", { [one]: block("x"), [other]: block("x") })).toEqual([]);
+  });
+
   test("tests are told quietly and not counted", async () => {
     const files = { "src/a.test.ts": block("a"), "src/b.test.ts": block("b") };
     const { findings, metrics } = await analyzeFiles(files);

@@ -141,6 +141,10 @@ describe("requirements", () => {
     expect(check("tests/requirements.txt", lines)).toEqual([]);
   });
 
+  test("with an upper limit are a library's way", () => {
+    expect(check("requirements.txt", ["kombu>=5.5,<6", "vine~=5.1"])).toEqual([]);
+  });
+
   test("from repositories need a commit, and an index needs TLS", () => {
     const lines = [
       "git+https://h.io/a.git",
@@ -156,6 +160,7 @@ describe("requirements", () => {
       "info unpinned-source:3",
       "warning insecure-index:5",
     ]);
+    expect(check("requirements/dev.txt", lines.slice(0, 1))).toEqual(["info unpinned-source:1"]);
   });
 });
 

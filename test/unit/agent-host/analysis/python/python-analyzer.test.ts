@@ -177,10 +177,9 @@ describe("unsafe calls", () => {
     expect(problems(text, "app/migrations/0001.py")).toEqual([]);
   });
 
-  test("are silent in tests and count less in examples", () => {
+  test("are silent in tests", () => {
     const text = "import os\ndef f(n): os.system(f'rm {n}')\n";
     expect(problems(text, "tests/test_a.py")).toEqual([]);
-    expect(problems(text, "examples/a.py")).toEqual(["warning shell-injection"]);
   });
 });
 

@@ -102,6 +102,17 @@ describe("tokens of known shape", () => {
     expect(kinds(`k = "${jwt({ sub: "42", role: "service_role" })}"`)).toEqual(["warning token"]);
   });
 
+  test.each([
+    ['VITE_CONFIG=\'{"apiKey":"KEY","authDomain":"x.firebaseapp.com"}\'', ".env"],
+    ['initializeApp({\n  apiKey: "KEY",\n  messagingSenderId: "1",\n})', "src/firebase.ts"],
+    ["NEXT_PUBLIC_MAPS=KEY", ".env.production"],
+  ])("Google's key in a web page is public by design: %s", (text, path) => {
+    const [found, ...others] = find(text.replace("KEY", ["AI", "za", noise(35)].join("")), path);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ ruleId: "security/secret-token", severity: "info" });
+    expect(found?.remedy).toContain("referrer");
+  });
+
   test.each<[string, string]>([
     ["the documented AWS example", ["AKIA", "IOSFODNN7", "EXAMPLE"].join("")],
     ["a wrong GitHub checksum", ["gh", "p_", noise(36, undefined, "other")].join("")],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findingsOf } from "../analyze-files.ts";
+import { analyzeFiles, findingsOf } from "../analyze-files.ts";
 
 const app = {
   "package.json":
@@ -72,7 +72,7 @@ describe("path aliases", () => {
 });
 
 describe("packages", () => {
-  test("an undeclared package is reported once per file, a declared one never", async () => {
+  test("an undeclared package is reported once, a declared one never", async () => {
     const files = {
       ...app,
       "src/a.ts":
@@ -80,8 +80,66 @@ describe("packages", () => {
     };
     expect(await findingsOf("dependencies/undeclared", files)).toEqual([
       "src/a.ts:1 right-pad is imported but declared in no package.json around this file",
-      "src/a.ts:1 right-pad is imported but declared in no package.json around this file",
     ]);
+  });
+
+  test("several files with an undeclared package are one finding with the other places", async () => {
+    const files = {
+      ...app,
+      "src/a.ts": 'import type {} from "right-pad";',
+      "src/b.ts": 'import "right-pad";',
+      "src/c.ts": 'import "right-pad/x";',
+    };
+    const { findings } = await analyzeFiles(files);
+    expect(findings.filter(({ ruleId }) => ruleId === "dependencies/undeclared")).toMatchObject([
+      {
+        file: "src/b.ts",
+        severity: "warning",
+        message: "right-pad is imported in 3 files but declared in no package.json around them",
+        related: [{ file: "src/a.ts" }, { file: "src/c.ts" }],
+      },
+    ]);
+  });
+
+  test("what a sibling declares or a declared package brings is only noted", async () => {
+    const files = {
+      "package.json": '{"name":"root","private":true,"workspaces":["packages/*"]}',
+      "packages/a/package.json": '{"name":"a","dependencies":{"clsx":"1","@visx/axis":"1"}}',
+      "packages/a/src/a.ts": 'import "@visx/scale"; import "clsx";',
+      "packages/b/package.json": '{"name":"b","main":"src/b.ts"}',
+      "packages/b/src/b.ts": 'import "clsx";',
+    };
+    const { findings } = await analyzeFiles(files);
+    expect(findings.filter(({ ruleId }) => ruleId === "dependencies/undeclared")).toMatchObject([
+      {
+        severity: "info",
+        message:
+          "@visx/scale is imported but declared in no package.json around this file; it comes along with @visx/axis at best",
+      },
+      {
+        severity: "info",
+        message:
+          "clsx is imported but declared in no package.json around this file; only packages/a/package.json declares it",
+      },
+    ]);
+  });
+
+  test("names that Docusaurus defines lead into the site", async () => {
+    const files = {
+      ...app,
+      "site/package.json": '{"name":"site","dependencies":{"@docusaurus/core":"3"}}',
+      "site/src/pages/index.tsx":
+        'import "@site/src/box"; import "@theme/Layout"; import "@docusaurus/Link"; import "@generated/x";',
+      "site/src/box.ts": "export const box = 1; export const other = box;",
+    };
+    expect(await findingsOf("dependencies/undeclared", files)).toEqual([]);
+    expect(await findingsOf("structure/unreached", files)).toEqual([]);
+  });
+
+  test("what tests read may be broken", async () => {
+    const files = { ...app, "tests/input/a.js": 'import "./none"; import "nobody"; let =;' };
+    expect(await findingsOf("structure/", files)).toEqual([]);
+    expect(await findingsOf("dependencies/undeclared", files)).toEqual([]);
   });
 
   test("without any manifest nothing is called undeclared", async () => {

@@ -30,6 +30,16 @@ describe("unreached files", () => {
     ["a test", { "src/dead.test.ts": 'import { one } from "./dead"; one;' }],
     ["a template", { "src/main.ts": "const name = process.argv[2]; await import(`./${name}.ts`);" }],
     ["a shebang", { "src/dead.ts": `#!/usr/bin/env node\n${lonely}` }],
+    ["a page by its address", { "src/dead.ts": "export {};", "public/js/sw.js": lonely }],
+    [
+      "an import of its declarations",
+      {
+        "src/main.ts": 'import "./lib/part";',
+        "src/dead.ts": "export {};",
+        "src/lib/part/index.d.ts": "export const one: number;",
+        "src/lib/part/index.js": lonely,
+      },
+    ],
     ["a decorated class", { "src/dead.ts": `@Injectable()\nexport class Service {}\n${lonely}` }],
   ])("%s reaches a file", async (_, more) => {
     const files = { "package.json": manifest, "src/main.ts": "export {};", "src/dead.ts": lonely, ...more };

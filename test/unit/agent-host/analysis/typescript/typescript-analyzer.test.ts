@@ -22,7 +22,7 @@ describe("functions", () => {
 
   test("nested functions count for themselves and are named after their place", () => {
     const { functions } = factsOf(
-      "class Store { load = () => { list.map((x) => x || 1); }; get size() { return 1; } constructor() {} }\nconst api = { run() {} };",
+      "class Store { load = () => { list.map((x) => x || 1); }; get size() { return 1; } constructor() {} }\nconst api = { run() {} };\nconst Box = memo(() => 1);",
     );
     expect(functions.map(({ name, complexity }) => `${name} ${complexity}`)).toEqual([
       "function in load 2",
@@ -30,6 +30,7 @@ describe("functions", () => {
       "Store.size 1",
       "Store.constructor 1",
       "run 1",
+      "Box 1",
     ]);
   });
 

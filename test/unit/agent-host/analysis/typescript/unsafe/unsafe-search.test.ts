@@ -10,6 +10,7 @@ describe("dangerous code", () => {
   test.each([
     ["eval of a parameter", "function f(x) { eval(x); }", "warning code-from-text"],
     ["eval of a request", "app.get('/', (req) => eval(req.query.x));", "error code-from-text"],
+    ["two calls on one line", "const f = (a, b) => a ? eval(a) : eval(b);", "warning code-from-text"],
     ["new Function", "const f = (body) => new Function('a', body);", "warning code-from-text"],
     ["a timer with text", "function f(x) { setTimeout('go(' + x + ')', 1); }", "warning code-from-text"],
     ["vm", 'import vm from "vm"; export const f = (x) => vm.runInNewContext(x);', "warning code-from-text"],
@@ -149,6 +150,13 @@ describe("harmless code", () => {
     ["a union of literals", "const f = (kind: 'a' | 'b') => { el.innerHTML = `<i class='${kind}'></i>`; };"],
     ["TLS on", "https.request({ rejectUnauthorized: true });"],
     ["a fast hash of a file", `${crypto}crypto.createHash("md5").update(fileContent).digest("hex");`],
+    ["a key that forces a redraw", "const x = { nonce: Math.random(), id: Math.random() };"],
+    ["an imported picture", "import hero from './hero.png'; a.innerHTML = `<img src=\"${hero}\">`;"],
+    ["an imported text", "import page from './page?raw'; a.innerHTML = `<b>${page}</b>`;"],
+    [
+      "a redirect to another path of the same host",
+      "export function middleware(req) { const url = req.nextUrl.clone(); return NextResponse.redirect(url); }",
+    ],
     ["a random position", "const x = Math.random() * width; const tokens = Math.floor(Math.random() * 3);"],
     ["a path of the program", `${fs}fs.readFileSync(path.join(__dirname, "a.txt"));`],
     [
