@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import type { CliContext, Output } from "./cli/cli-context.ts";
+import { printable } from "./cli/printable.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf } from "./core/host-error.ts";
 import { exitCodes } from "./protocol/run.ts";
@@ -28,10 +29,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-// `agent-team … | head` closes our output: nobody reads on, so there is nothing left to say.
+// `agent-team … | head` closes our output, or the disk it goes to is full. A run must not die of that without a word
+// in its journal: the command is told to end, as by Ctrl+C.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(exitCodes.done);
-  throw error;
+  const isUnread = error.code === "EPIPE";
+  const [code, message] = isUnread
+    ? ["cli.unread", "Nobody reads the output any more"]
+    : ["cli.outputFailed", `The output cannot be written: ${error.message}`];
+  stopping.abort(new HostError(code, message));
 });
 
 const context: CliContext = {
@@ -61,8 +66,10 @@ async function exitCodeOf(given: CliContext): Promise<number> {
   } catch (error) {
     given.output.progress("");
     if (isHostError(error)) {
+      // Nothing is left to say to somebody who has closed the output.
+      if (error.code === "cli.unread") return exitCodes.done;
       given.output.note(
-        `error: ${error.message}\n${error.hint === undefined ? "" : `  → ${error.hint}\n`}  (${error.code})\n`,
+        `error: ${shown(error.message)}\n${error.hint === undefined ? "" : `  → ${shown(error.hint)}\n`}  (${error.code})\n`,
       );
       if (error.code === "cli.interrupted") return exitCodes.cancelled;
       return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
@@ -72,6 +79,11 @@ async function exitCodeOf(given: CliContext): Promise<number> {
     );
     return exitCodes.failed;
   }
+}
+
+/** A path in a message may hold what a terminal obeys. */
+function shown(text: string): string {
+  return text.split("\n").map(printable).join("\n");
 }
 
 /** Where the analysis lies: beside the bundle, or in the sources. */

@@ -6,7 +6,7 @@ import { verifyJournal } from "../journal/verify-journal.ts";
 import type { Entry, VerifyReport } from "../protocol/journal.ts";
 import { exitCodes, type RunSummary } from "../protocol/run.ts";
 import type { CliContext } from "./cli-context.ts";
-import { printable } from "./run-summary.ts";
+import { printable } from "./printable.ts";
 import { openWorkspaceFiles } from "./workspace-files.ts";
 
 export interface AuditOptions {

@@ -6,6 +6,7 @@ import { reduceRun } from "../protocol/state/run-reducer.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Output } from "./cli-context.ts";
 import { entryNote } from "./entry-note.ts";
+import { printable } from "./printable.ts";
 
 export interface FollowOptions {
   readonly json: boolean;
@@ -98,7 +99,7 @@ export class RunFollower {
     const text = entryNote(delivered, this.state);
     if (text === null) return;
     this.options.output.progress("");
-    this.options.output.note(`${text}\n`);
+    this.options.output.note(`${printable(text)}\n`);
   }
 
   private showProgress(note: NotificationParams<"task/progress">): void {

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import type { Finding, Severity } from "../protocol/finding.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Output } from "./cli-context.ts";
+import { printable } from "./printable.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -17,7 +18,7 @@ export function runSummaryText(
   },
 ): string {
   const lines: string[] = ["", headline(state, given.total)];
-  if (state.reason !== null) lines.push(`Why: ${state.reason}`);
+  if (state.reason !== null) lines.push(`Why: ${printable(state.reason)}`);
   if (state.provider === "offline") lines.push("Made without a model, by the deterministic engine.");
   if (given.findings.length > 0) lines.push("");
   for (const finding of given.findings) lines.push(findingLine(finding, given.output.isColourful));
@@ -38,17 +39,11 @@ function headline(state: RunState, total: number): string {
 }
 
 function findingLine(finding: Finding, isColourful: boolean): string {
-  const place = `${finding.file}:${finding.range.startLine}:${finding.range.startColumn}`;
+  const place = `${printable(finding.file)}:${finding.range.startLine}:${finding.range.startColumn}`;
   const label = severityLabel(finding.severity, isColourful);
   return `  ${place}  ${label}  ${printable(finding.message)}  ${finding.ruleId}`;
 }
 
 function severityLabel(severity: Severity, isColourful: boolean): string {
   return isColourful ? styleText(colours[severity], severity, { validateStream: false }) : severity;
-}
-
-/** Control characters of a hostile file name or text must not reach the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, "�");
 }

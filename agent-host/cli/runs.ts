@@ -3,7 +3,7 @@ import { exitCodes, type RunSummary } from "../protocol/run.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import { attach, connectToLiveHost } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
-import { printable } from "./run-summary.ts";
+import { printable } from "./printable.ts";
 import { openWorkspaceFiles } from "./workspace-files.ts";
 
 export interface RunsOptions {

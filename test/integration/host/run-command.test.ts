@@ -86,6 +86,26 @@ describe("agent-team run", () => {
     expect((await sandbox.run(["audit", "verify"])).code).toBe(0);
   });
 
+  it("cancels when its output is closed, and the journal says so", async () => {
+    sandbox = await Sandbox.make(largeWorkspace(1_500));
+    const running = sandbox.start(["run", "look", "--json"]);
+    await running.printed(/"taskId":"t-code".*\n/);
+    running.child.stdout?.destroy();
+    const { code } = await running.finished;
+    expect(code).toBe(130);
+    const { stdout } = await sandbox.run(["audit", "list", "--json", "--limit", "2"]);
+    expect(entriesOf(stdout).map((entry) => entry.type)).toEqual(["run.finished", "host.stopped"]);
+  });
+
+  it.skipIf(process.platform === "win32")("keeps hostile file names off the terminal", async () => {
+    sandbox = await Sandbox.make({ "\u001b]0;owned\u0007.js": 'import "./gone.js";\n' });
+    const { code, stdout, stderr } = await sandbox.run(["run", "look"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("�]0;owned�.js:1:");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+    expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+
   it("loses nothing to kill -9, says what happened, and goes on with resume", async () => {
     sandbox = await Sandbox.make(largeWorkspace(1_500));
     const running = sandbox.start(["run", "look", "--json"]);

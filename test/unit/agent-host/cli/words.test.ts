@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linkPrefix, relinked } from "../../../../agent-host/analysis/report/report-links.ts";
+import { printable } from "../../../../agent-host/cli/printable.ts";
 import { reportFormatOf } from "../../../../agent-host/cli/report-file.ts";
-import { printable } from "../../../../agent-host/cli/run-summary.ts";
 
 describe("printable", () => {
   it("lets no control, bidirectional or zero-width character reach the terminal", () => {
