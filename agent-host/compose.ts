@@ -12,8 +12,9 @@ import type { RunningHost } from "./host/running-host.ts";
 import { acquireStartLock, type StartLock } from "./host/start-lock.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
 import { errorDetails, fileLogger, type Logger } from "./observability/logger.ts";
-import { type HostInfo, protocolRange } from "./protocol/host-info.ts";
+import type { HostInfo } from "./protocol/host-info.ts";
 import type { Actor } from "./protocol/journal.ts";
+import { protocolRange } from "./protocol/protocol-range.ts";
 import { type Endpoint, listen } from "./rpc/endpoint.ts";
 import { refusedConnections } from "./rpc/refused-connections.ts";
 

@@ -3,7 +3,7 @@ import type { CliContext, Output } from "./cli/cli-context.ts";
 import { printable } from "./cli/printable.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf } from "./core/host-error.ts";
-import { exitCodes } from "./protocol/run.ts";
+import { exitCodes } from "./protocol/exit-codes.ts";
 
 // The only reader of argv, environment and standard streams.
 

@@ -8,8 +8,8 @@ import { textReport } from "../analysis/report/text-report.ts";
 import { locateWorkspace } from "../client/workspace-location.ts";
 import { version } from "../core/version.ts";
 import { allFindings } from "../protocol/analysis.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Severity } from "../protocol/finding.ts";
-import { exitCodes } from "../protocol/run.ts";
 import { readGitHistory } from "../workspace/git-history.ts";
 import type { CliContext } from "./cli-context.ts";
 

@@ -4,7 +4,8 @@ import type { WorkspaceLocation } from "../client/workspace-location.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import type { RunningHost } from "../host/running-host.ts";
-import { type HostInfo, protocolRange } from "../protocol/host-info.ts";
+import type { HostInfo } from "../protocol/host-info.ts";
+import { protocolRange } from "../protocol/protocol-range.ts";
 import type { CliContext } from "./cli-context.ts";
 
 export interface AttachOptions {

@@ -5,7 +5,7 @@ import { endpointFor, locateWorkspace, type WorkspaceLocation } from "../client/
 import { isHostError, messageOf } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import { verifyJournal } from "../journal/verify-journal.ts";
-import { exitCodes } from "../protocol/run.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
 import { connectToLiveHost } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
 

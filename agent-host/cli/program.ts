@@ -1,9 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HostError } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
 import { runIdSchema } from "../protocol/ids.ts";
 import { profileSchema } from "../protocol/phase.ts";
-import { exitCodes, providerSchema } from "../protocol/run.ts";
+import { providerSchema } from "../protocol/run.ts";
 import type { CliContext } from "./cli-context.ts";
 
 interface GlobalOptions {

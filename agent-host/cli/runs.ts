@@ -1,5 +1,6 @@
 import { HostError } from "../core/host-error.ts";
-import { exitCodes, type RunSummary } from "../protocol/run.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
+import type { RunSummary } from "../protocol/run.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import { attach, connectToLiveHost } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { locateWorkspace } from "../client/workspace-location.ts";
 import { startHost } from "../compose.ts";
 import { HostError } from "../core/host-error.ts";
-import { exitCodes } from "../protocol/run.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
 import type { CliContext } from "./cli-context.ts";
 
 export interface ServeOptions {

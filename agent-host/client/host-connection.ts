@@ -11,7 +11,7 @@ import { withLimit } from "../core/clock.ts";
 import { type Disposable, disposable } from "../core/disposable.ts";
 import { HostError, messageOf } from "../core/host-error.ts";
 import { errorDataSchema } from "../protocol/errors.ts";
-import { type HostInfo, protocolRange } from "../protocol/host-info.ts";
+import type { HostInfo } from "../protocol/host-info.ts";
 import type { WorkspaceId } from "../protocol/ids.ts";
 import {
   type Method,
@@ -21,6 +21,7 @@ import {
   type NotificationParams,
   notifications,
 } from "../protocol/methods.ts";
+import { protocolRange } from "../protocol/protocol-range.ts";
 import { webSocketTransport } from "./web-socket-transport.ts";
 
 export interface ClientIdentity {

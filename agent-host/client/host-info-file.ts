@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
-import { type HostInfo, hostInfoSchema } from "../protocol/host-info.ts";
+import type { HostInfo } from "../protocol/host-info.ts";
 import type { WorkspaceLocation } from "./workspace-location.ts";
 
 const maxHostInfoBytes = 16_384;
@@ -15,6 +15,8 @@ export async function readHostInfo(
   try {
     const text = await readFile(location.hostInfoFile, "utf8");
     if (text.length > maxHostInfoBytes) return null;
+    // Loaded only where there is one: a host that starts writes the file and does not read it.
+    const { hostInfoSchema } = await import("../protocol/host-info.ts");
     const parsed = hostInfoSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch (error) {

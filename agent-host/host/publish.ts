@@ -4,7 +4,7 @@ import { readHostInfo } from "../client/host-info-file.ts";
 import type { WorkspaceLocation } from "../client/workspace-location.ts";
 import { writeFileDurably } from "../core/durable-file.ts";
 import type { HostInfo, WorkspaceInfo } from "../protocol/host-info.ts";
-import { journalFormat } from "../protocol/journal.ts";
+import { journalFormat } from "../protocol/journal-format.ts";
 
 /** Says where this host listens. Whoever can read the file may connect; only its owner can. */
 export async function publishHost(location: WorkspaceLocation, info: HostInfo): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import * as z from "zod";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
+import type { LockContent } from "./lock-content.ts";
 
 /**
  * The right to be the host of a workspace. Advisory: it keeps two hosts from starting by accident. What keeps
@@ -15,16 +15,6 @@ export interface StartLock {
 export interface LockHolder {
   readonly pid: number;
 }
-
-const lockSchema = z.object({
-  pid: z.int().min(1),
-  nonce: z.string(),
-  /** Start time of that process in clock ticks: a number used again belongs to a stranger. */
-  processStart: z.string().nullable(),
-  /** Boot and process namespace: process ids of another machine or container say nothing here. */
-  pidSpace: z.string().nullable(),
-});
-type LockContent = z.infer<typeof lockSchema>;
 
 /** The holder renews the file this often. */
 const renewMs = 5_000;
@@ -73,7 +63,10 @@ async function createExclusively(file: string, content: LockContent): Promise<bo
 
 async function readLock(file: string): Promise<LockContent | "missing" | "garbled"> {
   try {
-    const parsed = lockSchema.safeParse(JSON.parse(await readFile(file, "utf8")));
+    const text = await readFile(file, "utf8");
+    // Loaded only where a lock is found: a host listens sooner without it.
+    const { lockSchema } = await import("./lock-content.ts");
+    const parsed = lockSchema.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : "garbled";
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return "missing";

@@ -87,7 +87,8 @@ export class AppendQueue {
   }
 }
 
-function queueFull(): HostError {
+/** What an append gets when too many wait. */
+export function queueFull(): HostError {
   return new HostError("journal.queueFull", "Too many entries wait to be written", {
     hint: "Wait until earlier entries are durable",
   });

@@ -2,8 +2,8 @@ import { HostError } from "../core/host-error.ts";
 import type { Entry } from "../protocol/journal.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { completeLines, lineFeed, readRange } from "./read-range.ts";
-import type { SegmentCatalog, SegmentExtent } from "./segment-catalog.ts";
-import { type Upcasters, upcast } from "./upcast.ts";
+import { type LivePosition, SegmentCatalog, type SegmentExtent } from "./segment-catalog.ts";
+import { shippedUpcasters, type Upcasters, upcast } from "./upcast.ts";
 
 const chunkBytes = 256 * 1_024;
 const probeBytes = 16 * 1_024;
@@ -17,6 +17,15 @@ export interface JournalQuery {
   /** At most this many entries come back. */
   readonly limit: number;
   readonly newestFirst?: boolean;
+}
+
+/** Reads the segments in `folder`; `live` is the position of the own writer, null beside a foreign host. */
+export function openEntryReader(
+  folder: string,
+  live: LivePosition | null,
+  upcasters: Upcasters = shippedUpcasters,
+): EntryReader {
+  return new EntryReader(new SegmentCatalog(folder, live), upcasters);
 }
 
 /**

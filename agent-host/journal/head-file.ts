@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { temporarySuffix, writeFileDurably } from "../core/durable-file.ts";
 import { systemErrorCode } from "../core/host-error.ts";
-import { type Head, headSchema } from "../protocol/journal.ts";
+import type { Head } from "../protocol/journal.ts";
 
 /** How long `head.json` may lag behind the journal while it grows. */
 const headIntervalMs = 1_000;
@@ -21,9 +21,8 @@ export function headPath(directory: string): string {
 export async function readHead(directory: string): Promise<HeadOnDisk> {
   try {
     const text = await readFile(headPath(directory), "utf8");
-    const parsed = headSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) return { kind: "malformed" };
-    return { kind: "present", head: parsed.data, exact: text === headText(parsed.data) };
+    const head = exactHead(text);
+    return head === null ? await parsedHead(text) : { kind: "present", head, exact: true };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return { kind: "missing" };
     if (error instanceof SyntaxError) return { kind: "malformed" };
@@ -95,6 +94,20 @@ export class HeadKeeper {
       return false;
     }
   }
+}
+
+const exactPattern = /^\{"seq":(0|[1-9]\d{0,14}),"hash":"([0-9a-f]{64})"\}\n$/;
+
+/** The head as this program writes it, read without its schema: every host that starts does so. */
+function exactHead(text: string): Head | null {
+  const [, seq, hash] = exactPattern.exec(text) ?? [];
+  return seq === undefined || hash === undefined ? null : { seq: Number(seq), hash };
+}
+
+async function parsedHead(text: string): Promise<HeadOnDisk> {
+  const { headSchema } = await import("../protocol/journal.ts");
+  const parsed = headSchema.safeParse(JSON.parse(text));
+  return parsed.success ? { kind: "present", head: parsed.data, exact: false } : { kind: "malformed" };
 }
 
 function headText({ seq, hash }: Head): string {

@@ -1,12 +1,11 @@
 import type { Entry, Head } from "../protocol/journal.ts";
-import { journalFormat, zeroHash } from "../protocol/journal.ts";
+import { journalFormat, zeroHash } from "../protocol/journal-format.ts";
 import { findAcceptedTail } from "./accepted-tail.ts";
-import { EntryReader, type JournalQuery } from "./entry-reader.ts";
+import { type JournalQuery, openEntryReader } from "./entry-reader.ts";
 import type { JournalSource } from "./journal.ts";
 import { readJournalFormat } from "./journal-format.ts";
-import { SegmentCatalog } from "./segment-catalog.ts";
 import { journalFolder, listSegments } from "./segment-name.ts";
-import { shippedUpcasters, type Upcasters } from "./upcast.ts";
+import type { Upcasters } from "./upcast.ts";
 
 /**
  * Reads a journal that another process may be writing. Takes no lock and writes nothing. It may see an entry
@@ -26,11 +25,11 @@ export async function openJournalReadOnly(options: {
 }): Promise<JournalReader> {
   const folder = journalFolder(options.directory);
   const format = await readJournalFormat(folder);
-  const reader = new EntryReader(new SegmentCatalog(folder, null), options.upcasters ?? shippedUpcasters);
+  const reader = openEntryReader(folder, null, options.upcasters);
   // The head file is no help here: beside a live writer it may be newer than what was just listed.
   const tail = await findAcceptedTail(folder, await listSegments(folder), null);
   const head: Head =
-    tail === null ? { seq: 0, hash: zeroHash } : { seq: tail.last.entry.seq, hash: tail.last.hash };
+    tail === null ? { seq: 0, hash: zeroHash } : { seq: tail.last.seq, hash: tail.last.hash };
   return {
     format,
     newerFormat: format !== null && format > journalFormat,

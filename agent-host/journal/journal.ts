@@ -6,14 +6,13 @@ import type { EventDraft } from "../protocol/events.ts";
 import type { Actor, Entry, Head } from "../protocol/journal.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { ChainWriter } from "./chain-writer.ts";
-import { EntryPreparer } from "./entry-line.ts";
-import { EntryReader, type JournalQuery } from "./entry-reader.ts";
+import { DraftIntake } from "./draft-intake.ts";
+import { ownEntry } from "./entry-line.ts";
+import type { EntryReader, JournalQuery } from "./entry-reader.ts";
 import { HeadKeeper } from "./head-file.ts";
 import { isFinal, type JournalState, refusal } from "./journal-state.ts";
-import { SegmentCatalog } from "./segment-catalog.ts";
 import { nodeSegmentFiles, type SegmentFiles } from "./segment-files.ts";
 import { type Takeover, type TakeoverOptions, takeOver } from "./takeover.ts";
-import { shippedUpcasters } from "./upcast.ts";
 
 /** What reads entries: the host's own journal, or the files beside a live host. */
 export interface JournalSource {
@@ -85,7 +84,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   const takeover = await takeOver(options, files);
   const journal = new SegmentJournal(options, files, takeover);
   try {
-    await journal.append(takeover.openingEvents, neverAborted());
+    await journal.begin(takeover);
   } catch (error) {
     await journal.abandon();
     throw error;
@@ -96,13 +95,14 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
 class SegmentJournal implements Journal {
   readonly workspaceId: string;
   private closing: Promise<void> | null = null;
+  /** Null until something is read: a host listens sooner without it. */
+  private reader: Promise<EntryReader> | null = null;
   private readonly actor: Actor;
-  private readonly preparer: EntryPreparer;
   private readonly folder: string;
   private readonly writer: ChainWriter;
   private readonly queue: AppendQueue;
+  private readonly intake: DraftIntake;
   private readonly heads: HeadKeeper;
-  private readonly reader: EntryReader;
   private readonly durable: EventEmitter<Entry>;
 
   constructor(options: OpenJournalOptions, files: SegmentFiles, takeover: Takeover) {
@@ -110,13 +110,12 @@ class SegmentJournal implements Journal {
     const limits = { ...defaultLimits, ...options.limits };
     this.workspaceId = options.workspaceId;
     this.actor = options.actor;
-    this.preparer = new EntryPreparer(options.workspaceId);
     this.folder = takeover.folder;
     this.writer = new ChainWriter({ ...takeover, files, clock, segmentBytes: limits.segmentBytes });
     this.queue = new AppendQueue(limits, (batch) => this.commit(batch));
+    const { workspaceId, queue } = this;
+    this.intake = new DraftIntake({ workspaceId, queue, maxEarly: limits.waitingEntries });
     this.heads = new HeadKeeper({ directory, clock, onError: onListenerError });
-    const catalog = new SegmentCatalog(takeover.folder, () => this.writer.position);
-    this.reader = new EntryReader(catalog, shippedUpcasters);
     this.durable = new EventEmitter(onListenerError);
   }
 
@@ -132,11 +131,12 @@ class SegmentJournal implements Journal {
   append(drafts: readonly EventDraft[], signal: AbortSignal): Promise<Entry[]> {
     if (this.closing !== null) return Promise.reject(refusal({ kind: "closed" }));
     if (isFinal(this.state)) return Promise.reject(refusal(this.state));
-    return this.enqueue(drafts, signal);
+    return this.intake.append(drafts, signal);
   }
 
-  read(query: JournalQuery, signal: AbortSignal): Promise<Entry[]> {
-    return this.reader.read(query, signal);
+  async read(query: JournalQuery, signal: AbortSignal): Promise<Entry[]> {
+    this.reader ??= this.openReader();
+    return await (await this.reader).read(query, signal);
   }
 
   subscribe(listener: (entry: Entry) => void): Disposable {
@@ -148,19 +148,20 @@ class SegmentJournal implements Journal {
     return this.closing;
   }
 
+  /** Writes what stands first in the own segment. */
+  async begin({ openingEntries }: Takeover): Promise<void> {
+    await this.queue.append(openingEntries, neverAborted());
+  }
+
   /** Gives up the own segment without a word in it. */
   async abandon(): Promise<void> {
     await this.heads.close({ writeLast: false });
     await this.writer.close();
   }
 
-  private enqueue(drafts: readonly EventDraft[], signal: AbortSignal): Promise<Entry[]> {
-    try {
-      const prepared = drafts.map((draft) => this.preparer.prepare(draft));
-      return this.queue.append(prepared, signal);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  private async openReader(): Promise<EntryReader> {
+    const { openEntryReader } = await import("./entry-reader.ts");
+    return openEntryReader(this.folder, () => this.writer.position);
   }
 
   private async commit(batch: Parameters<ChainWriter["commit"]>[0]): Promise<Entry[]> {
@@ -171,14 +172,12 @@ class SegmentJournal implements Journal {
   }
 
   private async finish(reason: string): Promise<void> {
+    await this.intake.idle();
     await this.queue.idle();
-    const stopped: EventDraft = {
-      type: "host.stopped",
-      actor: this.actor,
-      data: { reason: reason.slice(0, 200) },
-    };
+    const data = { reason: reason.slice(0, 200) };
     try {
-      await this.enqueue([stopped], neverAborted());
+      const stopped = ownEntry(this.workspaceId, { type: "host.stopped", actor: this.actor, data });
+      await this.queue.append([stopped], neverAborted());
     } catch {
       // Fenced, full or failed: the journal ends without the word, as after a crash.
     }

@@ -12,6 +12,9 @@ export interface SegmentExtent {
   readonly acceptedBytes: number;
 }
 
+/** The segment being written and how many of its bytes are acknowledged. */
+export type LivePosition = () => { readonly segment: number; readonly acceptedBytes: number };
+
 /**
  * Knows where in the segments the entries are, learning it when asked: opening a journal of thousands of
  * segments reads none of them. `live` is the own writer's position; a reader beside a foreign host has none.
@@ -19,9 +22,9 @@ export interface SegmentExtent {
 export class SegmentCatalog {
   private readonly starts = new LruCache<number, SegmentStart>(maxCachedStarts);
   private readonly folder: string;
-  private readonly live: (() => { segment: number; acceptedBytes: number }) | null;
+  private readonly live: LivePosition | null;
 
-  constructor(folder: string, live: (() => { segment: number; acceptedBytes: number }) | null) {
+  constructor(folder: string, live: LivePosition | null) {
     this.folder = folder;
     this.live = live;
   }

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { makePrivateFolder, syncFolder } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
-import type { EventData, EventDraft } from "../protocol/events.ts";
-import { type Actor, journalFormat, zeroHash } from "../protocol/journal.ts";
+import type { EventData } from "../protocol/events.ts";
+import type { Actor } from "../protocol/journal.ts";
+import { journalFormat, zeroHash } from "../protocol/journal-format.ts";
 import { type AcceptedTail, findAcceptedTail } from "./accepted-tail.ts";
 import type { ChainEnd } from "./chain-writer.ts";
+import { ownEntry, type PreparedEntry } from "./entry-line.ts";
 import { readHead, removeHeadLeftovers } from "./head-file.ts";
 import { readJournalFormat } from "./journal-format.ts";
 import type { SegmentFile, SegmentFiles } from "./segment-files.ts";
@@ -28,7 +30,7 @@ export interface Takeover {
   readonly file: SegmentFile;
   readonly end: ChainEnd;
   /** What stands first in the segment. */
-  readonly openingEvents: EventDraft[];
+  readonly openingEntries: readonly PreparedEntry[];
 }
 
 /**
@@ -52,7 +54,7 @@ export async function takeOver(options: TakeoverOptions, files: SegmentFiles): P
       segment,
       file,
       end: chainEnd(tail),
-      openingEvents: openingEvents(options, segment, tail),
+      openingEntries: openingEntries(options, segment, tail),
     };
   } catch (error) {
     await file.close();
@@ -100,7 +102,7 @@ async function readTail(
   const onDisk = await readHead(options.directory);
   const segments = (await listSegments(folder)).filter((segment) => segment < below);
   const tail = await findAcceptedTail(folder, segments, onDisk.kind === "present" ? onDisk.head : null);
-  if (tail !== null && tail.last.entry.workspaceId !== options.workspaceId) {
+  if (tail !== null && tail.last.workspaceId !== options.workspaceId) {
     throw new HostError("journal.damaged", "The journal belongs to another workspace", {
       hint: "Run `agent-team audit verify`; move the journal folder away to start a new one",
     });
@@ -110,13 +112,17 @@ async function readTail(
 
 function chainEnd(tail: AcceptedTail | null): ChainEnd {
   if (tail === null) return { seq: 0, hash: zeroHash, timeMs: 0 };
-  const { entry, hash } = tail.last;
-  return { seq: entry.seq, hash, timeMs: Date.parse(entry.time) };
+  const { seq, hash, time } = tail.last;
+  return { seq, hash, timeMs: Date.parse(time) };
 }
 
-function openingEvents(options: TakeoverOptions, segment: number, tail: AcceptedTail | null): EventDraft[] {
+function openingEntries(
+  options: TakeoverOptions,
+  segment: number,
+  tail: AcceptedTail | null,
+): PreparedEntry[] {
   const { actor, host, workspaceId } = options;
-  const started: EventDraft = {
+  const started = ownEntry(workspaceId, {
     type: "host.started",
     actor,
     data: {
@@ -133,7 +139,8 @@ function openingEvents(options: TakeoverOptions, segment: number, tail: Accepted
               fencedBytes: tail.fencedBytes,
             },
     },
-  };
+  });
   if (tail !== null) return [started];
-  return [{ type: "journal.created", actor, data: { format: journalFormat, workspaceId } }, started];
+  const data = { format: journalFormat, workspaceId };
+  return [ownEntry(workspaceId, { type: "journal.created", actor, data }), started];
 }

@@ -1,4 +1,5 @@
-import { type Head, journalFormat, type VerifyReport } from "../protocol/journal.ts";
+import type { Head, VerifyReport } from "../protocol/journal.ts";
+import { journalFormat } from "../protocol/journal-format.ts";
 import { type HeadOnDisk, readHead } from "./head-file.ts";
 import { LineCheck, type LineProblem } from "./line-check.ts";
 import { completeLines, readRange } from "./read-range.ts";

@@ -135,9 +135,6 @@ export type EventDraft = {
   };
 }[EventType];
 
-/** Schema version of each event type's data, for the entry's `v`. */
-export const eventVersion = 1;
-
 /** Parses an entry's data by its type. Returns null for a type this program does not know or data that does not fit. */
 export function typedEntry(entry: Entry): TypedEntry | null {
   const schema = Object.hasOwn(eventDataSchemas, entry.type)

@@ -1,17 +1,8 @@
 import * as z from "zod";
 import { workspaceIdSchema } from "./ids.ts";
 
-/** Protocol versions this build speaks. Raise `max` with each change, `min` when an old form is dropped. */
-export const protocolRange = { min: 1, max: 1 } as const;
-
 export const protocolRangeSchema = z.strictObject({ min: z.int().min(1), max: z.int().min(1) });
 export type ProtocolRange = z.infer<typeof protocolRangeSchema>;
-
-/** The highest version both sides speak, or null. */
-export function negotiateProtocol(ours: ProtocolRange, theirs: ProtocolRange): number | null {
-  const version = Math.min(ours.max, theirs.max);
-  return version >= Math.max(ours.min, theirs.min) ? version : null;
-}
 
 /** `host.json` (0600): how to reach the live host of a workspace. `token` is new at every start. */
 export const hostInfoSchema = z.object({

@@ -1,12 +1,6 @@
 import * as z from "zod";
 import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
 
-/** The journal format this program writes; a larger number on disk opens read-only. */
-export const journalFormat = 1;
-
-/** `prevHash` of the first entry. */
-export const zeroHash = "0".repeat(64);
-
 /** Who did it. `id` is an identity, never a display name. */
 export const actorSchema = z.strictObject({
   kind: z.enum(["user", "agent", "system"]),

@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { eventDataSchemas } from "../../agent-host/protocol/events.ts";
-import { protocolRange } from "../../agent-host/protocol/host-info.ts";
 import { methods, notifications } from "../../agent-host/protocol/methods.ts";
+import { protocolRange } from "../../agent-host/protocol/protocol-range.ts";
 import { docComments } from "./doc-comments.ts";
 import { type JsonSchema, typeNotation } from "./type-notation.ts";
 

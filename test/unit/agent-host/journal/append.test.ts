@@ -3,7 +3,9 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { SegmentFiles } from "../../../../agent-host/journal/segment-files.ts";
-import { type Entry, entrySchema, zeroHash } from "../../../../agent-host/protocol/journal.ts";
+import { type EventDraft, typedEntry } from "../../../../agent-host/protocol/events.ts";
+import { type Entry, entrySchema } from "../../../../agent-host/protocol/journal.ts";
+import { zeroHash } from "../../../../agent-host/protocol/journal-format.ts";
 import {
   closedLater,
   event,
@@ -39,6 +41,47 @@ test("the first entries are journal.created and host.started, chained from 64 ze
   expect(entries[0]).toMatchObject({ data: { format: 1, workspaceId }, prevHash: zeroHash });
   expect(entries[1]).toMatchObject({ data: { segment: "000001.jsonl", previous: null } });
   expect(entries[2]?.prevHash).toBe(sha256(lines[1] ?? ""));
+});
+
+test("the journal's own entries, which no schema checks as they are written, fit their schemas", async () => {
+  const directory = await temporaryFolder();
+  await (await openIn(directory)).close("first");
+  await (await openIn(directory)).close("x".repeat(300));
+  const lines = [
+    ...(await linesIn(directory, "000001.jsonl")),
+    ...(await linesIn(directory, "000002.jsonl")),
+  ];
+  const types = lines.map((line) => typedEntry(entrySchema.parse(JSON.parse(line)))?.type);
+  const session = ["host.started", "host.stopped"];
+  expect(types).toEqual(["journal.created", ...session, ...session]);
+});
+
+test("an append that comes as the schemas are there stays behind those that waited for them", async () => {
+  const directory = await temporaryFolder();
+  const journal = await openIn(directory);
+  let third: Promise<unknown> | null = null;
+  const first: EventDraft = {
+    ...event("first"),
+    // Read when the first append is checked, while the second still waits for its turn.
+    get data() {
+      third ??= journal.append([event("third")], never);
+      return { client: "first" };
+    },
+  } as EventDraft;
+  await Promise.all([journal.append([first], never), journal.append([event("second")], never)]);
+  await third;
+  const entries = await journal.read({ type: "auth.succeeded", limit: 3 }, never);
+  await journal.close("done");
+  expect(entries.map(({ data }) => data.client)).toEqual(["first", "second", "third"]);
+});
+
+test("a close waits for appends that wait for the schemas", async () => {
+  const directory = await temporaryFolder();
+  const journal = await openIn(directory);
+  const append = journal.append([event("early")], never);
+  await journal.close("done");
+  expect((await append).map(({ seq }) => seq)).toEqual([3]);
+  expect(await linesIn(directory, "000001.jsonl")).toHaveLength(4);
 });
 
 test("a line has the contract's keys in the contract's order, and is what append returns", async () => {
