@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { locateWorkspace } from "../client/workspace-location.ts";
+import { openSegment } from "../journal/open-segment.ts";
+import { journalFolder, listSegments, segmentName } from "../journal/segment-name.ts";
 import { verifyJournal } from "../journal/verify-journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Entry, VerifyReport } from "../protocol/journal.ts";
@@ -49,17 +49,14 @@ export async function verifyAuditCommand(options: AuditOptions, context: CliCont
 
 /** `agent-team audit export`: the raw lines of all segments, byte for byte. */
 export async function exportAuditCommand(options: AuditOptions, context: CliContext): Promise<number> {
-  const { location } = await openWorkspaceFiles(options.workspace, context);
-  const folder = join(location.stateFolder, "journal");
-  const segments = (await readdir(folder).catch(() => []))
-    .filter((name) => /^\d{6}\.jsonl$/.test(name))
-    .sort();
-  for (const segment of segments) {
-    for await (const chunk of createReadStream(join(folder, segment), {
-      encoding: "utf8",
-      signal: context.signal,
-    })) {
-      context.output.out(String(chunk));
+  // Not by way of the reader, which refuses a broken journal: that is when its bytes are wanted most.
+  const { stateFolder } = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
+  const folder = journalFolder(stateFolder);
+  for (const segment of await listSegments(folder)) {
+    const file = await openSegment(join(folder, segmentName(segment)));
+    for await (const chunk of file.createReadStream()) {
+      context.signal.throwIfAborted();
+      context.output.out(chunk as Buffer);
     }
   }
   return exitCodes.done;

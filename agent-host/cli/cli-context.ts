@@ -20,7 +20,7 @@ export interface Output {
   readonly isTerminal: boolean;
   readonly isColourful: boolean;
   readonly columns: number;
-  out(text: string): void;
+  out(text: string | Uint8Array): void;
   note(text: string): void;
   /** Replaces the progress line on a terminal; empty text removes it. Does nothing elsewhere. */
   progress(text: string): void;

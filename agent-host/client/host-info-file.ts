@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import type { HostInfo } from "../protocol/host-info.ts";
 import type { WorkspaceLocation } from "./workspace-location.ts";
 
@@ -13,8 +13,8 @@ export async function readHostInfo(
   location: Pick<WorkspaceLocation, "hostInfoFile">,
 ): Promise<HostInfo | null> {
   try {
-    const text = await readFile(location.hostInfoFile, "utf8");
-    if (text.length > maxHostInfoBytes) return null;
+    const text = await readSmallFile(location.hostInfoFile, maxHostInfoBytes);
+    if (text === null) return null;
     // Loaded only where there is one: a host that starts writes the file and does not read it.
     const { hostInfoSchema } = await import("../protocol/host-info.ts");
     const parsed = hostInfoSchema.safeParse(JSON.parse(text));

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, readFile, readlink, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import type { LockContent } from "./lock-content.ts";
 
 /**
@@ -21,6 +22,7 @@ const renewMs = 5_000;
 /** A lock of an unknown process space that was not renewed for this long is stale. */
 const staleAfterMs = 30_000;
 const maxAttempts = 5;
+const maxLockBytes = 4_096;
 
 /**
  * Takes the lock, or names who holds it. Never ends the holder; a lock whose process is gone is taken over.
@@ -63,7 +65,8 @@ async function createExclusively(file: string, content: LockContent): Promise<bo
 
 async function readLock(file: string): Promise<LockContent | "missing" | "garbled"> {
   try {
-    const text = await readFile(file, "utf8");
+    const text = await readSmallFile(file, maxLockBytes);
+    if (text === null) return "garbled";
     // Loaded only where a lock is found: a host listens sooner without it.
     const { lockSchema } = await import("./lock-content.ts");
     const parsed = lockSchema.safeParse(JSON.parse(text));

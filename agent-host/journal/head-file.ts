@@ -1,12 +1,14 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { temporarySuffix, writeFileDurably } from "../core/durable-file.ts";
 import { systemErrorCode } from "../core/host-error.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import type { Head } from "../protocol/journal.ts";
 
 /** How long `head.json` may lag behind the journal while it grows. */
 const headIntervalMs = 1_000;
+const maxHeadBytes = 4_096;
 
 /** `exact`: byte for byte as this program writes it. */
 export type HeadOnDisk =
@@ -20,7 +22,8 @@ export function headPath(directory: string): string {
 
 export async function readHead(directory: string): Promise<HeadOnDisk> {
   try {
-    const text = await readFile(headPath(directory), "utf8");
+    const text = await readSmallFile(headPath(directory), maxHeadBytes);
+    if (text === null) return { kind: "malformed" };
     const head = exactHead(text);
     return head === null ? await parsedHead(text) : { kind: "present", head, exact: true };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { entriesOf, largeWorkspace, Sandbox, smallWorkspace } from "../../support/command-line.ts";
@@ -214,6 +215,28 @@ describe("a wrong command line or a broken place", () => {
     };
     await writeFile(join(state, "host.json"), JSON.stringify(address));
     expect((await sandbox.run(["run", "look"])).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")("waits for no pipe in the place of a state file", async () => {
+    sandbox = await Sandbox.make(smallWorkspace);
+    const { stdout } = await sandbox.run(["run", "look", "--json"]);
+    const state = join(sandbox.home, "workspaces", entriesOf(stdout)[0]?.workspaceId ?? "");
+    for (const name of ["host.json", "lock", "head.json"]) {
+      await rm(join(state, name), { force: true });
+      execFileSync("mkfifo", [join(state, name)]);
+    }
+    const verified = await sandbox.run(["audit", "verify"]);
+    expect(verified.stdout).toMatch(/head\.json cannot be read/);
+    expect((await sandbox.run(["run", "look"])).code).toBe(0);
+  });
+
+  it("exports a broken journal all the same", async () => {
+    sandbox = await Sandbox.make(smallWorkspace);
+    const { stdout } = await sandbox.run(["run", "look", "--json"]);
+    const journal = join(sandbox.home, "workspaces", entriesOf(stdout)[0]?.workspaceId ?? "", "journal");
+    const text = `no entry\n${await readFile(join(journal, "000001.jsonl"), "utf8")}`;
+    await writeFile(join(journal, "000001.jsonl"), text);
+    expect(await sandbox.run(["audit", "export"])).toMatchObject({ code: 0, stdout: text });
   });
 
   it("exits with 5 when a byte of the journal is changed, and names the entry", async () => {
