@@ -4,9 +4,9 @@ import { endpointFor, type WorkspaceLocation } from "./client/workspace-location
 import type { HostServices } from "./compose-services.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Disposable } from "./core/disposable.ts";
-import { makePrivateFolder } from "./core/durable-file.ts";
 import { version } from "./core/version.ts";
 import { watchIdle } from "./host/idle-watch.ts";
+import { prepareHome } from "./host/prepare-home.ts";
 import { publishHost, withdrawHost } from "./host/publish.ts";
 import type { RunningHost } from "./host/running-host.ts";
 import { acquireStartLock, type StartLock } from "./host/start-lock.ts";
@@ -42,7 +42,7 @@ const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 export async function startHost(options: HostOptions): Promise<RunningHost | { readonly heldBy: number }> {
   const { location, clock, mode } = options;
   const address = endpointFor(location.workspaceId, options.env, randomBytes(16).toString("hex"));
-  await makePrivateFolder(location.stateFolder);
+  await prepareHome(location);
   const acquired = await acquireStartLock(location.lockFile);
   if ("holder" in acquired) return { heldBy: acquired.holder.pid };
   const { lock } = acquired;

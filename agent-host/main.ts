@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { CliContext, Output } from "./cli/cli-context.ts";
 import { printable } from "./cli/printable.ts";
 import { systemClock } from "./core/clock.ts";
-import { HostError, isHostError, messageOf } from "./core/host-error.ts";
+import { HostError, isHostError, messageOf, systemErrorCode } from "./core/host-error.ts";
 import { exitCodes } from "./protocol/exit-codes.ts";
 
 // The only reader of argv, environment and standard streams.
@@ -10,12 +10,26 @@ import { exitCodes } from "./protocol/exit-codes.ts";
 /** Refusals of what was asked for, as opposed to failures of doing it. */
 const usageCodes = new Set([
   "cli.usage",
+  "home.insideWorkspace",
+  "home.relative",
   "report.format",
   "run.needsModel",
   "run.providerUnavailable",
   "run.unknown",
   "workspace.missing",
   "workspace.notFolder",
+]);
+
+/** What the machine refuses; no defect of ours, wherever it comes up. */
+const environmentCodes = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOTDIR",
+  "ENOSPC",
+  "EDQUOT",
+  "EMFILE",
+  "ENFILE",
 ]);
 
 const stopping = new AbortController();
@@ -73,6 +87,12 @@ async function exitCodeOf(given: CliContext): Promise<number> {
       );
       if (error.code === "cli.interrupted") return exitCodes.cancelled;
       return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+    }
+    if (environmentCodes.has(systemErrorCode(error) ?? "")) {
+      const hint =
+        "Check the path, who it belongs to and its permissions; 'agent-team doctor' looks at all of them";
+      given.output.note(`error: ${shown(messageOf(error))}\n  → ${hint}\n  (system.failed)\n`);
+      return exitCodes.failed;
     }
     given.output.note(
       `error: ${messageOf(error)}\n  → This is a defect of agent-team; please report it with this text:\n${stackOf(error)}\n`,

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { endpointFor, locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
-import { isHostError, messageOf } from "../core/host-error.ts";
+import { isHostError, messageOf, systemErrorCode } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import { verifyJournal } from "../journal/verify-journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
@@ -32,7 +32,7 @@ export async function doctorCommand(
     { name: "workspace", status: "ok", found: `${location.realPath} (${location.workspaceId})` } as const,
     await checkState(location),
     await checkSpace(location),
-    checkEndpoint(location, context.env),
+    await checkEndpoint(location, context.env),
     await checkHost(location, context),
     await checkJournal(location, context),
     await checkGit(context),
@@ -84,12 +84,26 @@ async function checkSpace(location: WorkspaceLocation): Promise<Check> {
   }
 }
 
-function checkEndpoint(location: WorkspaceLocation, env: NodeJS.ProcessEnv): Check {
+async function checkEndpoint(location: WorkspaceLocation, env: NodeJS.ProcessEnv): Promise<Check> {
   try {
-    return { name: "socket", status: "ok", found: dirname(endpointFor(location.workspaceId, env, "check")) };
+    const folder = dirname(endpointFor(location.workspaceId, env, "check"));
+    if (process.platform !== "win32") await access(await nearestExisting(folder), constants.W_OK);
+    return { name: "socket", status: "ok", found: folder };
   } catch (error) {
-    const advice = isHostError(error) && error.hint !== undefined ? { advice: error.hint } : {};
+    const hint = isHostError(error) ? error.hint : "Set XDG_RUNTIME_DIR to a folder of yours";
+    const advice = hint === undefined ? {} : { advice: hint };
     return { name: "socket", status: "fault", found: messageOf(error), ...advice };
+  }
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  try {
+    await access(folder);
+    return folder;
+  } catch (error) {
+    const above = dirname(folder);
+    if (systemErrorCode(error) !== "ENOENT" || above === folder) throw error;
+    return await nearestExisting(above);
   }
 }
 
@@ -116,11 +130,18 @@ async function checkHost(location: WorkspaceLocation, context: CliContext): Prom
 }
 
 async function checkJournal(location: WorkspaceLocation, context: CliContext): Promise<Check> {
-  const report = await verifyJournal({ directory: location.stateFolder }, context.signal);
-  const found = `${report.status}, ${report.entries} entries`;
-  return report.status === "ok" || report.status === "torn"
-    ? { name: "journal", status: "ok", found }
-    : { name: "journal", status: "fault", found, advice: "See 'agent-team audit verify'" };
+  const name = "journal";
+  try {
+    const report = await verifyJournal({ directory: location.stateFolder }, context.signal);
+    const found = `${report.status}, ${report.entries} entries`;
+    return report.status === "ok" || report.status === "torn"
+      ? { name, status: "ok", found }
+      : { name, status: "fault", found, advice: "See 'agent-team audit verify'" };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const advice = "Check that the state folder and all in it belong to you";
+    return { name, status: "fault", found: messageOf(error), advice };
+  }
 }
 
 async function checkGit(context: CliContext): Promise<Check> {

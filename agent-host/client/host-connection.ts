@@ -77,7 +77,7 @@ export async function connectToHost(
     handshakeTimeout: connectLimitMs,
   });
   try {
-    await opened(socket, signal);
+    await opened(socket, info.pid, signal);
     const connection = new SocketHostConnection(socket);
     const host = await withLimit(
       connection.request(
@@ -106,10 +106,10 @@ export async function connectToHost(
 
 const silentHint = "Run 'agent-team doctor' to see what it does, or end that process and try again";
 
-async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
+async function opened(socket: WebSocket, pid: number, signal: AbortSignal): Promise<void> {
   const opening = new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
-    socket.once("error", (error) => reject(connectError(error)));
+    socket.once("error", (error) => reject(connectError(error, pid)));
     socket.once("unexpected-response", (_request, response) => {
       reject(
         new HostError(
@@ -122,17 +122,17 @@ async function opened(socket: WebSocket, signal: AbortSignal): Promise<void> {
   const limit = {
     limitMs: connectLimitMs,
     code: "host.silent",
-    message: "The host does not answer",
+    message: `The host (process ${pid}) does not answer`,
     hint: silentHint,
   };
   await withLimit(opening, limit, signal);
 }
 
-function connectError(error: Error): HostError {
+function connectError(error: Error, pid: number): HostError {
   const silent = error.message.includes("handshake has timed out");
   return new HostError(
     silent ? "host.silent" : "host.unreachable",
-    silent ? "The host does not answer" : "No host listens",
+    silent ? `The host (process ${pid}) does not answer` : "No host listens",
     {
       cause: error,
       hint: silentHint,

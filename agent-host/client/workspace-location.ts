@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 import type { WorkspaceId } from "../protocol/ids.ts";
 import { stateHome } from "./state-home.ts";
@@ -22,12 +22,14 @@ export interface WorkspaceLocation {
 /**
  * Finds the state of a workspace folder. Reads only; creates nothing.
  *
- * @throws HostError `workspace.missing` or `workspace.notFolder`.
+ * @throws HostError `workspace.missing`, `workspace.notFolder`; `home.relative` or `home.insideWorkspace` where
+ * `AGENT_TEAM_HOME` is no place for state.
  */
 export async function locateWorkspace(folder: string, env: NodeJS.ProcessEnv): Promise<WorkspaceLocation> {
   const realPath = await realFolder(folder);
   const workspaceId = await workspaceIdOf(realPath);
   const home = stateHome(env);
+  if (env.AGENT_TEAM_HOME) await refuseBadHome(home, realPath);
   const stateFolder = join(home, "workspaces", workspaceId);
   return {
     workspaceId,
@@ -38,6 +40,27 @@ export async function locateWorkspace(folder: string, env: NodeJS.ProcessEnv): P
     lockFile: join(stateFolder, "lock"),
     logFile: join(home, "logs", `host-${workspaceId}.log`),
   };
+}
+
+/** What a repository brings along must never pass for state, nor state for a part of the repository. */
+async function refuseBadHome(home: string, realPath: string): Promise<void> {
+  const hint = "Set AGENT_TEAM_HOME to the full path of a folder outside the workspace, or leave it out";
+  if (!isAbsolute(home)) {
+    throw new HostError("home.relative", `AGENT_TEAM_HOME is not a full path: ${home}`, { hint });
+  }
+  const way = relative(realPath, await realPathOf(home));
+  if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way)) return;
+  throw new HostError("home.insideWorkspace", `AGENT_TEAM_HOME lies in the workspace: ${home}`, { hint });
+}
+
+/** Links resolved as far as the path exists. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    // Not there yet, or not ours to see: what is above it decides.
+    return dirname(path) === path ? path : join(await realPathOf(dirname(path)), basename(path));
+  }
 }
 
 /** Longest socket path that no supported platform cuts, in bytes. */
@@ -51,7 +74,9 @@ const maxEndpointBytes = 100;
  */
 export function endpointFor(workspaceId: WorkspaceId, env: NodeJS.ProcessEnv, randomId: string): string {
   if (process.platform === "win32") return `\\\\.\\pipe\\agent-team-${randomId}`;
-  const runtimeFolder = env.XDG_RUNTIME_DIR ? env.XDG_RUNTIME_DIR : tmpdir();
+  const chosen = env.XDG_RUNTIME_DIR;
+  // The XDG specification: a path that is not absolute is to be ignored.
+  const runtimeFolder = chosen !== undefined && isAbsolute(chosen) ? chosen : tmpdir();
   const endpoint = join(runtimeFolder, `agent-team-${process.getuid?.() ?? 0}`, `${workspaceId}.sock`);
   const bytes = Buffer.byteLength(endpoint);
   if (bytes <= maxEndpointBytes) return endpoint;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { entriesOf, largeWorkspace, Sandbox, smallWorkspace } from "../../support/command-line.ts";
@@ -197,6 +197,37 @@ describe("a wrong command line or a broken place", () => {
     const home = join(sandbox.folder, "y".repeat(200));
     expect((await sandbox.run(["run", "look"], { AGENT_TEAM_HOME: home })).code).toBe(0);
     expect((await sandbox.run(["audit", "verify"], { AGENT_TEAM_HOME: home })).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "lets nobody else write what it executes, whatever the umask",
+    async () => {
+      sandbox = await Sandbox.make(smallWorkspace);
+      const umask = process.umask(0);
+      const running = sandbox.start(["run", "look"]);
+      process.umask(umask);
+      expect((await running.finished).code).toBe(0);
+      expect((await stat(join(sandbox.home, "cache"))).mode & 0o777).toBe(0o700);
+    },
+  );
+
+  it("names a place that cannot be used, and the doctor tells, too", async () => {
+    sandbox = await Sandbox.make(smallWorkspace);
+    const home = { AGENT_TEAM_HOME: join(sandbox.folder, "file", "home") };
+    const runtime = { XDG_RUNTIME_DIR: join(sandbox.folder, "file") };
+    await writeFile(join(sandbox.folder, "file"), "");
+    for (const [args, env, code] of [
+      [["run", "look"], home, 1],
+      [["audit", "verify"], home, 1],
+      [["doctor"], home, 1],
+      [["run", "look"], runtime, 1],
+      [["doctor"], runtime, 1],
+    ] as const) {
+      const end = await sandbox.run([...args], env);
+      expect(end.code).toBe(code);
+      expect(end.stderr).not.toContain("defect");
+      expect(end.stdout + end.stderr).toContain("→");
+    }
   });
 
   it("starts over a stale lock and a stale address", async () => {

@@ -37,6 +37,19 @@ describe("locateWorkspace", () => {
     expect(location.stateFolder).toBe(join("/somewhere", "workspaces", location.workspaceId));
   });
 
+  it("refuses a state folder in the workspace, also by way of a link, and one without a full path", async () => {
+    await symlink(folder, join(folder, "link"));
+    for (const home of [folder, join(folder, ".state"), join(folder, "link", "a", "b")]) {
+      await expect(locateWorkspace(folder, { AGENT_TEAM_HOME: home })).rejects.toMatchObject({
+        code: "home.insideWorkspace",
+      });
+    }
+    await expect(locateWorkspace(folder, { AGENT_TEAM_HOME: `${folder}..` })).resolves.toBeDefined();
+    await expect(locateWorkspace(folder, { AGENT_TEAM_HOME: "state" })).rejects.toMatchObject({
+      code: "home.relative",
+    });
+  });
+
   it("says what is wrong with a path", async () => {
     await writeFile(join(folder, "file"), "");
     await expect(locateWorkspace(join(folder, "none"), {})).rejects.toMatchObject({
@@ -52,6 +65,11 @@ describe.runIf(process.platform !== "win32")("endpointFor", () => {
   it("lies in a folder of the user's own", () => {
     const endpoint = endpointFor("0123456789abcdef", { XDG_RUNTIME_DIR: "/run/user/7" }, "x");
     expect(endpoint).toBe(`/run/user/7/agent-team-${process.getuid?.()}/0123456789abcdef.sock`);
+  });
+
+  it("ignores a runtime folder without a full path", () => {
+    const endpoint = endpointFor("0123456789abcdef", { XDG_RUNTIME_DIR: "run" }, "x");
+    expect(endpoint.startsWith(`${tmpdir()}/agent-team-`)).toBe(true);
   });
 
   it("refuses a path that some platform would cut", () => {
