@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { HostError } from "../core/host-error.ts";
 import type { CodeAnalysis } from "../protocol/analysis.ts";
@@ -64,6 +65,13 @@ export function startAnalysis(
   return new WorkerSession(request, options, signal);
 }
 
+/** Threads keep compiled code only when a variable tells them where; the main thread is told by a call. */
+function threadEnvironment(): NodeJS.ProcessEnv {
+  // Node.js 22.8 and later.
+  const cache = process.getBuiltinModule("node:module").getCompileCacheDir?.();
+  return cache === undefined ? process.env : { NODE_COMPILE_CACHE: dirname(cache), ...process.env };
+}
+
 interface Waiter {
   readonly resolve: (analysis: CodeAnalysis) => void;
   readonly reject: (error: unknown) => void;
@@ -91,7 +99,8 @@ class WorkerSession implements AnalysisSession {
       threads: options.threads,
       current: this.current,
     };
-    this.worker = new Worker(options.workerUrl, { workerData, resourceLimits: threadLimits });
+    const env = threadEnvironment();
+    this.worker = new Worker(options.workerUrl, { workerData, resourceLimits: threadLimits, env });
     this.onAbort = () => this.end(signal.reason);
     signal.addEventListener("abort", this.onAbort, { once: true });
     this.worker.on("error", (error) => this.end(crashed(error, readCurrentFile(this.current))));

@@ -150,9 +150,9 @@ export const tokenShapes: readonly TokenShape[] = [
 
 /** In the web configuration of Firebase, or in a variable that a build tool puts into the page. */
 function isForWebPages(text: string, from: number): boolean {
-  const around = text.slice(Math.max(0, from - 400), from + 400);
-  if (/firebase|authDomain|messagingSenderId/i.test(around)) return true;
-  const line = text.slice(text.lastIndexOf("\n", from) + 1, from);
+  const before = text.slice(Math.max(0, from - 400), from);
+  if (/firebase|authDomain|messagingSenderId/i.test(before + text.slice(from, from + 400))) return true;
+  const line = before.slice(before.lastIndexOf("\n") + 1);
   return /\b(?:VITE|NEXT_PUBLIC|REACT_APP|EXPO_PUBLIC|NUXT_PUBLIC|GATSBY|PUBLIC)_/.test(line);
 }
 

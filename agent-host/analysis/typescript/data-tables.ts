@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 
 const kinds = ts.SyntaxKind;
 const minTableEntries = 4;

@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import type { FileFacts, FileTrait, SourceFile } from "../file-facts.ts";
 import type { FileRole } from "../files/file-role.ts";
 import { FunctionFrames } from "./function-frames.ts";

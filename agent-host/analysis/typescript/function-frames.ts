@@ -1,4 +1,4 @@
-import type ts from "typescript-parser";
+import type * as ts from "typescript-parser";
 import type { FunctionFact } from "../file-facts.ts";
 import type { Positions } from "./positions.ts";
 

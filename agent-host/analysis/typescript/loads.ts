@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import type { FactWalk } from "./fact-walk.ts";
 
 export interface Loaded {

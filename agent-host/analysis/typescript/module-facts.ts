@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import type { Range } from "../../protocol/finding.ts";
 import type { ExportFact, ImportFact } from "../file-facts.ts";
 import type { Positions } from "./positions.ts";

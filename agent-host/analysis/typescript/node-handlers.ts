@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { isDataTable } from "./data-tables.ts";
 import type { FactWalk } from "./fact-walk.ts";
 import { load, loadedBy, namesTaken } from "./loads.ts";

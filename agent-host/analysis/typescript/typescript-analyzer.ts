@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { messageOf } from "../../core/host-error.ts";
 import type { FileFacts, LanguageAnalyzer, SourceFile } from "../file-facts.ts";
 import { roleOf } from "../files/file-role.ts";

@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 
 /** How a name gets its value. */
 export type Binding =

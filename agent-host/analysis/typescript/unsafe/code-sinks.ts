@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { lastName } from "./bindings.ts";
 import { type Risk, type Sink, type SinkContext, severityOf } from "./sink.ts";
 import { codeFromText, shellCommand, unsafeDeserialization } from "./unsafe-rules.ts";

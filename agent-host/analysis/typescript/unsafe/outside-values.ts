@@ -1,4 +1,4 @@
-import type ts from "typescript-parser";
+import type * as ts from "typescript-parser";
 
 const outsideText = [
   // Express, Fastify, Koa, Hono, Next

@@ -1,4 +1,4 @@
-import type ts from "typescript-parser";
+import type * as ts from "typescript-parser";
 import { lastName } from "./bindings.ts";
 import { moduleCalled } from "./code-sinks.ts";
 import { outsideWord } from "./outside-values.ts";

@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { lastName } from "./bindings.ts";
 import { moduleCalled } from "./code-sinks.ts";
 import type { Risk, Sink, SinkContext } from "./sink.ts";

@@ -1,4 +1,4 @@
-import type ts from "typescript-parser";
+import type * as ts from "typescript-parser";
 import type { Severity } from "../../../protocol/finding.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { ValueJudge } from "./value-judge.ts";

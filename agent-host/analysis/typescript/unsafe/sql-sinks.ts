@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { isTextBuiltHere } from "./code-sinks.ts";
 import { type Risk, type Sink, type SinkContext, severityOf } from "./sink.ts";
 import { sqlText } from "./unsafe-rules.ts";

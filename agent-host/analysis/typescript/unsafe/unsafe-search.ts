@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import type { Finding, Severity } from "../../../protocol/finding.ts";
 import type { FileRole } from "../../files/file-role.ts";
 import { finding } from "../../rules/rule.ts";

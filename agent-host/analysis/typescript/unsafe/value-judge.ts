@@ -1,4 +1,4 @@
-import ts from "typescript-parser";
+import * as ts from "typescript-parser";
 import { type Binding, Bindings, lastName } from "./bindings.ts";
 import { isOutside } from "./outside-values.ts";
 
