@@ -92,15 +92,15 @@ function tokenAt(text: string, at: number, shape: TokenShape): { from: number; t
   const before = shape.before?.exec(text.slice(Math.max(0, at - 11), at))?.[0];
   if (shape.before !== undefined && before === undefined) return undefined;
   const from = at - (before?.length ?? 0);
+  // In the middle of a longer word it is a part of something else: Base64, an identifier.
+  if (/[A-Za-z0-9_+-]/.test(text.charAt(from - 1))) return undefined;
   shape.pattern.lastIndex = at;
   const match = shape.pattern.exec(text);
   if (match === null) return undefined;
   const to = at + match[0].length;
   // An id within a signed address identifies and does not open anything.
   if (/(?:Credential|AccessKeyId)=$/.test(text.slice(Math.max(0, from - 16), from))) return undefined;
-  // In the middle of a longer word it is a part of something else: Base64, an identifier.
-  if (/[A-Za-z0-9_+-]/.test(text.charAt(from - 1)) || /[A-Za-z0-9_+=]/.test(text.charAt(to)))
-    return undefined;
+  if (/[A-Za-z0-9_+=]/.test(text.charAt(to))) return undefined;
   return shape.verify === undefined || shape.verify(match[0], text) ? { from, to } : undefined;
 }
 
