@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import type { CliContext, Output } from "./cli/cli-context.ts";
 import { printable } from "./cli/printable.ts";
 import { systemClock } from "./core/clock.ts";
@@ -120,7 +121,8 @@ function stackOf(error: unknown): string {
 }
 
 function standardOutput(): Output {
-  const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  // Not `process.stderr.isTTY`, which makes a stream that a host never uses.
+  const isTerminal = isatty(2) && process.env.TERM !== "dumb";
   const hasColour = (process.env.NO_COLOR ?? "") === "";
   let hasProgress = false;
   const progress = (text: string): void => {

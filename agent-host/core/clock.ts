@@ -11,7 +11,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => new Date(),
-  monotonicMs: () => performance.now(),
+  // Not `performance`, which a host would load for this alone before it listens.
+  monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
   sleep,
 };
 

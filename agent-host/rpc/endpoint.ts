@@ -1,23 +1,21 @@
 import { timingSafeEqual } from "node:crypto";
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
-import type { IncomingMessage, Server } from "node:http";
-import type { Socket } from "node:net";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server, Socket } from "node:net";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { HostError } from "../core/host-error.ts";
 
-// Not an import: the ES module face of node:http touches every export, which loads Node's whole HTTP client and
-// costs about as much as everything else at start.
-const { createServer } = process.getBuiltinModule("node:http");
+// Not an import: the ES module face of a built-in module touches every export, which loads more than is used.
+const { createServer } = process.getBuiltinModule("node:net");
 
 /** Largest frame a client may send. */
 const maxFrameBytes = 1024 * 1024;
 const maxConnections = 64;
 /** Sockets open at one time, also those that have not asked for an upgrade yet; more are dropped. */
 const maxSockets = 256;
-/** How long a socket may be open without having asked for an upgrade. */
-const headersLimitMs = 5_000;
+const defaultAdmissionMs = 5_000;
 /** How long clients have to answer a close before their sockets are cut. */
 const closeLimitMs = 1_000;
 
@@ -30,6 +28,8 @@ export interface EndpointOptions {
   readonly address: string;
   /** 64 hexadecimal digits; new at every start. */
   readonly token: string;
+  /** How long a socket may be open without having been let in; 5 s if not given. */
+  readonly admissionMs?: number;
   onConnection(socket: WebSocket): void;
   /** An upgrade that was refused, and why. */
   onRefused(reason: string): void;
@@ -44,20 +44,52 @@ export interface EndpointOptions {
  */
 export async function listen(options: EndpointOptions): Promise<Endpoint> {
   await preparePrivateFolder(options.address);
-  let acceptor: Promise<WebSocketAcceptor> | null = null;
-  const limits = {
-    headersTimeout: headersLimitMs,
-    requestTimeout: headersLimitMs,
-    connectionsCheckingInterval: 1_000,
-  };
-  const server = createServer(limits, (_request, response) => response.writeHead(404).end());
-  server.maxConnections = maxSockets;
   const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
+  /** Those that were not let in yet, each with what cuts it off. */
+  const waiting = new Map<Duplex, NodeJS.Timeout>();
+  const stopWaiting = (socket: Duplex): void => {
+    clearTimeout(waiting.get(socket));
+    waiting.delete(socket);
+  };
+  let http: HttpServer | null = null;
+  // As an HTTP server makes its sockets.
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    waiting.set(
+      socket,
+      setTimeout(() => socket.destroy(), options.admissionMs ?? defaultAdmissionMs),
+    );
+    socket.once("close", () => {
+      sockets.delete(socket);
+      stopWaiting(socket);
+    });
+    // Loaded with the first client, as all of HTTP is: a host listens sooner without it.
+    http ??= upgradeServer(options, stopWaiting);
+    http.emit("connection", socket);
   });
+  server.maxConnections = maxSockets;
+  await listening(server, options.address);
+  return {
+    async close() {
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, closeLimitMs);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of waiting.keys()) socket.destroy();
+      });
+      clearTimeout(cut);
+      if (process.platform !== "win32") await rm(options.address, { force: true });
+    },
+  };
+}
+
+/** Speaks HTTP on the sockets it is given, as far as an upgrade needs it. It does not listen itself. */
+function upgradeServer(options: EndpointOptions, onAccepted: (socket: Duplex) => void): HttpServer {
+  const http = process.getBuiltinModule("node:http");
+  let acceptor: Promise<WebSocketAcceptor> | null = null;
   let connections = 0;
+  const server = http.createServer((_request, response) => response.writeHead(404).end());
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // The HTTP server has let go of the socket: without a listener a peer that is gone would end the host.
     socket.on("error", () => undefined);
@@ -71,11 +103,11 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
       );
       return;
     }
+    onAccepted(socket);
     connections += 1;
     socket.once("close", () => {
       connections -= 1;
     });
-    // Loaded with the first client: a host listens sooner without it.
     acceptor ??= webSocketAcceptor();
     acceptor
       .then((accept) => accept(request, socket, head, options.onConnection))
@@ -84,20 +116,7 @@ export async function listen(options: EndpointOptions): Promise<Endpoint> {
         options.onError(error);
       });
   });
-  await listening(server, options.address);
-  return {
-    async close() {
-      const cut = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, closeLimitMs);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      clearTimeout(cut);
-      if (process.platform !== "win32") await rm(options.address, { force: true });
-    },
-  };
+  return server;
 }
 
 type WebSocketAcceptor = (

@@ -78,3 +78,31 @@ it.each([
   await endpoint.close();
   socket.destroy();
 });
+
+it("closes although a peer that asks for nothing stays connected", async () => {
+  const idle = connect({ path: address });
+  const answered = new Promise((resolve) => idle.once("close", resolve));
+  // Whatever came before it has been taken by then.
+  await stubborn("Bearer wrong");
+  await endpoint.close();
+  await answered;
+});
+
+it("cuts off a peer that is not let in in time, although it keeps on asking", async () => {
+  const other = join(folder, "private", "impatient.sock");
+  const impatient = await listen({
+    address: other,
+    token,
+    admissionMs: 100,
+    onConnection: () => undefined,
+    onRefused: () => undefined,
+    onError: () => undefined,
+  });
+  const slow = connect({ path: other });
+  slow.on("error", () => undefined);
+  slow.write("GET / HTTP/1.1\r\nX: ");
+  const drip = setInterval(() => slow.write("x"), 10);
+  await new Promise((resolve) => slow.once("close", resolve));
+  clearInterval(drip);
+  await impatient.close();
+});
