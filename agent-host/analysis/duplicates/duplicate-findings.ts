@@ -24,7 +24,7 @@ const minTokens = 50;
 const minLines = 8;
 const largeLines = 60;
 const maxSourceFindings = 200;
-const maxTestFindings = 20;
+const maxTestFindings = 5;
 // In scripts and tests some repetition is deliberate, in fixtures and examples all of it.
 const sourceRoles: ReadonlySet<FileRole> = new Set(["source", "script"]);
 
