@@ -134,6 +134,8 @@ function anchorProblem(
   if (/^L\d+|^:~:|=|^!/.test(anchor) || (check.files.hasDocumentSite && path.includes("/"))) return undefined;
   const anchors = anchorsOf(outline);
   const wanted = safeDecode(anchor).toLowerCase();
+  // A repository's front page has its README under this name.
+  if (wanted === "readme") return undefined;
   if (anchors.has(wanted) || anchors.has(`user-content-${wanted}`)) return undefined;
   return documentFinding(brokenAnchorRule, { ...place, message: `${path} has no heading for #${anchor}` });
 }

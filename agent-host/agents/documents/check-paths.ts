@@ -8,6 +8,8 @@ import type { WorkspaceFiles } from "./workspace-files.ts";
 const codeSpan = /`([^`\s]{5,200})`/g;
 const sourcePath =
   /^(?:\.\/)?([\w@][\w@.-]*(?:\/[\w@.()[\]-]+)+\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|rb|php|cs|cpp|cc|c|h|hpp|swift|vue|svelte|css|scss|json|ya?ml|toml|sql|sh|md|html))(?::\d+)?$/;
+// `PROVIDER_NAME.js`, `yourextractor.py`: the reader puts in a name.
+const standIn = /(?:^|\/)(?:[A-Z]+_[A-Z_]+|(?:your|my)[-_]?\w+)\.\w+$/;
 const maxPerDocument = 20;
 
 /**
@@ -26,7 +28,10 @@ export async function checkPaths(
     if (line.fence !== undefined || speaksOfAbsence.test(line.text)) continue;
     for (const match of line.text.matchAll(codeSpan)) {
       const path = sourcePath.exec(match[1] ?? "")?.[1];
-      if (path === undefined || found.has(path) || found.size >= maxPerDocument) continue;
+      if (path === undefined || standIn.test(path) || found.has(path)) continue;
+      // As the text of a link it is the link's matter.
+      if (line.text.slice(match.index + match[0].length).startsWith("](")) continue;
+      if (found.size >= maxPerDocument) continue;
       const moved = await missing(document.file, path, files, signal);
       if (moved === undefined) continue;
       const problem = {

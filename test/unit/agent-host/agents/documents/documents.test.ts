@@ -297,3 +297,13 @@ test("hostile documents take linear time", async () => {
   await readDocuments({ root, paths }, signal);
   expect(process.cpuUsage(start).user / 1_000).toBeLessThan(3_000);
 });
+
+test("stand-ins, linked paths and the anchor of the front page are no drift of their own", async () => {
+  const files = {
+    "README.md": "# A\n[up](#readme)\n",
+    "CONTRIBUTING.md":
+      "# B\nIn `src/kinds/KIND_NAME.ts` or `src/kinds/yourkind.ts`, by [`src/kinds/gone.ts`](src/kinds/gone.ts).\n",
+    "src/kinds/one.ts": "",
+  };
+  expect(await drift(files)).toEqual(["warning broken-link CONTRIBUTING.md:2 src/kinds/gone.ts"]);
+});
