@@ -20,7 +20,8 @@ export interface FollowOptions {
  */
 export class RunFollower {
   private readonly options: FollowOptions;
-  private state: RunState | undefined;
+  /** The run as far as it was shown. */
+  state: RunState | undefined;
   /** Entries that came before it was known which run to follow. */
   private early: DeliveredEntry[] | null = [];
   private runId: RunId | null = null;
@@ -38,18 +39,23 @@ export class RunFollower {
     this.ended.catch(() => undefined);
   }
 
-  /** Subscribes before the run is started, so that none of its entries is missed. */
+  /**
+   * Subscribes before the run is started, so that none of its entries is missed; with `known`, to what comes after
+   * the state that was shown already.
+   */
   static async begin(
     connection: HostConnection,
     workspaceId: WorkspaceId,
     options: FollowOptions,
+    known?: RunState,
   ): Promise<RunFollower> {
     const follower = new RunFollower(options);
+    follower.state = known;
     connection.onNotification("state/event", ({ entry, texts }) => follower.take({ entry, texts }));
     connection.onNotification("task/progress", (note) => follower.showProgress(note));
     connection.onNotification("run/stopped", (stopped) => follower.stop(stopped));
     connection.onClose(() => follower.onLost(lostConnection()));
-    const sinceSeq = connection.host.seq;
+    const sinceSeq = known?.lastSeq ?? connection.host.seq;
     const start = await connection.request(
       "state/subscribe",
       { workspaceId, sinceSeq },
@@ -57,11 +63,6 @@ export class RunFollower {
     );
     if ("replay" in start) for (const delivered of start.replay) follower.take(delivered);
     return follower;
-  }
-
-  /** What is known of the run already; for one that is resumed. */
-  startFrom(state: RunState): void {
-    this.state = state;
   }
 
   /** @throws HostError `host.lost` when the host goes before the run has ended. */
@@ -88,7 +89,6 @@ export class RunFollower {
     if (this.options.json) this.options.output.out(`${JSON.stringify(entry)}\n`);
     else if (!this.options.quiet) this.note(delivered);
     if (entry.type === "run.finished" && this.state !== undefined) this.onEnd(this.state);
-    if (entry.type === "run.paused") this.onLost(paused(entry.runId ?? "", String(entry.data.reason)));
   }
 
   private stop({ runId, code, message, hint }: NotificationParams<"run/stopped">): void {
@@ -113,11 +113,5 @@ export class RunFollower {
 function lostConnection(): HostError {
   return new HostError("host.lost", "The host went away before the run ended", {
     hint: "What was acknowledged is kept. See 'agent-team runs list', then 'agent-team runs resume <run>'",
-  });
-}
-
-function paused(runId: string, reason: string): HostError {
-  return new HostError("run.paused", `${runId} was paused: ${reason}`, {
-    hint: `Go on with 'agent-team runs resume ${runId}'`,
   });
 }

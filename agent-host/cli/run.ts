@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { relinked } from "../analysis/report/report-links.ts";
 import { locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
-import { HostError, messageOf, systemErrorCode } from "../core/host-error.ts";
+import { HostError, isHostError, messageOf, systemErrorCode } from "../core/host-error.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { RunRequest } from "../protocol/run.ts";
@@ -34,63 +34,126 @@ export async function runCommand(
   if (options.report !== undefined) await refuseUnwritable(resolve(context.cwd, options.report));
   const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
   const attachment = await attach(location, context);
+  let following: Following = { attachment, location, context, options };
   try {
-    const follower = await RunFollower.begin(attachment.connection, location.workspaceId, {
-      ...options,
-      output: context.output,
-    });
     const { connection } = attachment;
     const { workspaceId } = location;
+    const follower = await RunFollower.begin(connection, workspaceId, { ...options, output: context.output });
     const { runId } = await connection.request("run/start", { workspaceId, request }, context.signal);
-    const state = await followToEnd(follower, { runId, attachment, location, context, options });
-    if (options.report !== undefined && reportFormat !== null && state.report !== null) {
-      const target = resolve(context.cwd, options.report);
-      const { text, path } = await connection.request(
-        "report/read",
-        { workspaceId, runId, format: reportFormat },
-        new AbortController().signal,
-      );
-      await writeFile(
-        target,
-        relinked(text, { root: location.realPath, from: dirname(path), to: dirname(target) }),
+    const ended = await followOverHosts(runId, follower, following);
+    following = ended.following;
+    if (options.report !== undefined && reportFormat !== null && ended.state.report !== null) {
+      await copyReport(
+        { runId, format: reportFormat, target: resolve(context.cwd, options.report) },
+        following,
       );
     }
-    return state.exitCode ?? exitCodes.failed;
+    return ended.state.exitCode ?? exitCodes.failed;
   } finally {
-    await attachment.close("the command ended");
+    await following.attachment.close("the command ended");
   }
 }
 
 /** `agent-team runs resume`: goes on with an interrupted or paused run and shows it until it ends. */
 export async function resumeCommand(runId: RunId, options: RunOptions, context: CliContext): Promise<number> {
   const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
-  const attachment = await attach(location, context);
+  let following: Following = { attachment: await attach(location, context), location, context, options };
   try {
-    const follower = await RunFollower.begin(attachment.connection, location.workspaceId, {
-      ...options,
-      output: context.output,
-    });
-    const { connection } = attachment;
+    const { connection } = following.attachment;
     const { workspaceId } = location;
-    follower.startFrom((await connection.request("run/show", { workspaceId, runId }, context.signal)).run);
+    const { run } = await connection.request("run/show", { workspaceId, runId }, context.signal);
+    const follower = await beginFrom(run, following);
     await connection.request("run/resume", { workspaceId, runId }, context.signal);
-    const state = await followToEnd(follower, { runId, attachment, location, context, options });
-    return state.exitCode ?? exitCodes.failed;
+    const ended = await followOverHosts(runId, follower, following);
+    following = ended.following;
+    return ended.state.exitCode ?? exitCodes.failed;
   } finally {
-    await attachment.close("the command ended");
+    await following.attachment.close("the command ended");
   }
 }
 
 interface Following {
-  readonly runId: RunId;
   readonly attachment: Attachment;
   readonly location: WorkspaceLocation;
   readonly context: CliContext;
   readonly options: RunOptions;
 }
 
-async function followToEnd(follower: RunFollower, following: Following): Promise<RunState> {
-  const { runId, attachment, location, context, options } = following;
+interface Ended {
+  readonly state: RunState;
+  /** With the attachment in use at the end. */
+  readonly following: Following;
+}
+
+const maxHostChanges = 5;
+
+/**
+ * Follows a run to its end. A host that belongs to another command goes when that command ends: then this one
+ * attaches again, or becomes the host, and the run goes on from what is durable.
+ */
+async function followOverHosts(runId: RunId, first: RunFollower, given: Following): Promise<Ended> {
+  let follower = first;
+  let following = given;
+  for (let changes = 0; ; changes += 1) {
+    try {
+      return { state: await followToEnd(runId, follower, following), following };
+    } catch (error) {
+      const isOurs = following.attachment.host !== null;
+      const isGone = isHostError(error) && error.code === "host.lost";
+      if (!isGone || isOurs || changes === maxHostChanges || given.context.signal.aborted) throw error;
+    }
+    const { location, context } = given;
+    const { workspaceId } = location;
+    following = { ...following, attachment: await attach(location, context) };
+    const { connection } = following.attachment;
+    const { run } = await connection.request("run/show", { workspaceId, runId }, context.signal);
+    follower = await beginFrom(follower.state ?? run, following);
+    if (run.finishedAt === null) await resumeUnlessLive(runId, following);
+  }
+}
+
+/** A host that an editor started resumes its runs by itself. */
+async function resumeUnlessLive(runId: RunId, { attachment, location, context }: Following): Promise<void> {
+  try {
+    await attachment.connection.request(
+      "run/resume",
+      { workspaceId: location.workspaceId, runId },
+      context.signal,
+    );
+  } catch (error) {
+    if (!isHostError(error) || (error.code !== "run.live" && error.code !== "run.ended")) throw error;
+  }
+}
+
+async function beginFrom(
+  state: RunState,
+  { attachment, location, context, options }: Following,
+): Promise<RunFollower> {
+  const { workspaceId } = location;
+  return await RunFollower.begin(
+    attachment.connection,
+    workspaceId,
+    { ...options, output: context.output },
+    state,
+  );
+}
+
+async function copyReport(
+  copy: { runId: RunId; format: "markdown" | "json" | "sarif"; target: string },
+  { attachment, location }: Following,
+): Promise<void> {
+  const { runId, format, target } = copy;
+  const { text, path } = await attachment.connection.request(
+    "report/read",
+    { workspaceId: location.workspaceId, runId, format },
+    new AbortController().signal,
+  );
+  const moved = { root: location.realPath, from: dirname(path), to: dirname(target) };
+  await writeFile(target, relinked(text, moved));
+}
+
+async function followToEnd(runId: RunId, follower: RunFollower, following: Following): Promise<RunState> {
+  const { attachment, location, context, options } = following;
   const { connection } = attachment;
   const { workspaceId } = location;
   const cancel = (): void => {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
+import { readSource } from "./read-source.ts";
 
 const maxIgnoreFileBytes = 1_000_000;
 const maxParentFolders = 40;
@@ -65,13 +66,10 @@ function addRuleSet(sets: RuleSet[], file: string, below: string): void {
 
 /** The text of an ignore file, or undefined when there is none that can be read. */
 export function readIgnoreFile(file: string): string | undefined {
-  try {
-    const text = readFileSync(file, "utf8");
-    return text.length <= maxIgnoreFileBytes ? text : undefined;
-  } catch {
-    // Absent, unreadable or a folder: all mean "no rules from here".
-    return undefined;
-  }
+  // A pipe or a link in its place must neither hang the walk nor lead out of the workspace. Absent, unreadable, too
+  // large or no regular file: all mean "no rules from here".
+  const read = readSource(dirname(file), basename(file), maxIgnoreFileBytes);
+  return "text" in read ? read.text : undefined;
 }
 
 function repositoryTop(root: string): string | undefined {

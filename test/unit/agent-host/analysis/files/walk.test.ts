@@ -31,6 +31,15 @@ describe("walk", () => {
     ]);
   });
 
+  test("takes no rules from a pipe or a link in an ignore file's place, and does not wait for them", async () => {
+    await withWorkspace({ "a.ts": "", "sub/b.ts": "", "elsewhere/rules": "*.ts\n" }, async (root) => {
+      execFileSync("mkfifo", [join(root, ".gitignore")]);
+      symlinkSync(join(root, "elsewhere", "rules"), join(root, "sub", ".gitignore"));
+      const { files } = walk(root, 100);
+      expect(files.filter((file) => file.endsWith(".ts"))).toEqual(["a.ts", "sub/b.ts"]);
+    });
+  });
+
   test("obeys .git/info/exclude and the ignore files above a folder of the repository", async () => {
     await withWorkspace(
       { "a/.git/info/exclude": "secret.ts\n", "a/.gitignore": "/src/built/\n*.tmp\n" },
