@@ -22,20 +22,34 @@ const requireShim = [
 // ws looks for these optional native add-ons; it is complete without them.
 const optionalAddOns = ["bufferutil", "utf-8-validate"];
 
-// One CommonJS file: what is imported dynamically is evaluated when it is reached, and Node starts a single script in
-// a third of the time that it takes to link dozens of ES modules.
-await build({
+// CommonJS: what is imported dynamically is evaluated when it is reached, and Node starts a script in a third of the
+// time that it takes to link dozens of ES modules. In two files: `application` holds what every start needs, and the
+// rest would take longer to read, even from the cache, than that takes to run.
+const asScript = {
   ...common,
-  entryPoints: { main: "agent-host/boot.ts", application: "agent-host/main.ts" },
   outdir: "dist/host",
   platform: "node",
   target: "node20",
   format: "cjs",
   supported: { "dynamic-import": false },
-  plugins: [{ name: "application", setup: keepApplicationApart }],
   define: { ...define, "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-  external: optionalAddOns,
+  external: [...optionalAddOns, "./later.js"],
+};
+const later = new Map();
+await build({
+  ...asScript,
+  entryPoints: { main: "agent-host/boot.ts", application: "agent-host/main.ts" },
+  plugins: [
+    { name: "application", setup: keepApplicationApart },
+    { name: "later", setup: (builder) => leaveForLater(builder, later) },
+  ],
+});
+await build({
+  ...asScript,
+  stdin: { contents: tableOf(later), resolveDir: process.cwd(), sourcefile: "later.js" },
+  outdir: undefined,
+  outfile: "dist/host/later.js",
 });
 
 // TypeScript ships as one CommonJS function: compiled twice, and each `ts.x` a look-up among thousands. As a module of
@@ -119,4 +133,30 @@ if (existsSync(codicons)) {
 // `boot.ts` must not hold the application: it is compiled before there is a cache.
 function keepApplicationApart({ onResolve }) {
   onResolve({ filter: /^\.\/main\.ts$/ }, () => ({ path: "./application.js", external: true }));
+}
+
+/** Leaves out what is imported dynamically, except by the one command that is all about its start. */
+function leaveForLater({ onResolve, onLoad, resolve }, found) {
+  onResolve({ filter: /./ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
+    const isForLater = kind === "dynamic-import" && !path.endsWith("/serve.ts") && path !== "./main.ts";
+    if (!isForLater || pluginData === "asked") return undefined;
+    const options = { kind, resolveDir, importer, pluginData: "asked" };
+    // Under a name of its own: what stands for an ES module here is CommonJS, whatever the name of that one ends with.
+    return { path: "later", namespace: "later", suffix: `?${(await resolve(path, options)).path}` };
+  });
+  onLoad({ filter: /./, namespace: "later" }, ({ suffix }) => {
+    const path = suffix.slice(1);
+    // A name that is the same wherever the packages lie.
+    const name = path.replaceAll("\\", "/").replace(/^.*\/(?=agent-host\/|node_modules\/)/, "");
+    found.set(name, path);
+    return { contents: `module.exports = require("./later.js")[${JSON.stringify(name)}]();` };
+  });
+}
+
+/** A module that evaluates each of `files` when it is asked for. */
+function tableOf(files) {
+  const rows = [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, path]) => `${JSON.stringify(name)}: () => require(${JSON.stringify(path)}),`);
+  return `module.exports = { ${rows.join(" ")} };`;
 }

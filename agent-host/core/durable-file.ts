@@ -32,15 +32,15 @@ export async function makePrivateFolder(path: string): Promise<void> {
  * After a crash there is the old file or the new one, never a part. The folder must exist.
  */
 export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
-  try {
-    await writeAndSync(temporary, content);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(dirname(path));
+  await replaceFile(path, content, { isDurable: true });
+}
+
+/**
+ * As `writeFileDurably`, but waits for no disk: a reader finds the old file or the new one, never a part, as long as
+ * the machine runs. For what says something about a live process only.
+ */
+export async function writeFileVolatile(path: string, content: string | Uint8Array): Promise<void> {
+  await replaceFile(path, content, { isDurable: false });
 }
 
 /** Makes the names in a folder durable (creation, rename, removal). */
@@ -64,12 +64,32 @@ export function isFullDisk(error: unknown): boolean {
   return false;
 }
 
-async function writeAndSync(path: string, content: string | Uint8Array): Promise<void> {
+async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { isDurable }: { isDurable: boolean },
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  try {
+    await writeNew(temporary, content, { isDurable });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  if (isDurable) await syncFolder(dirname(path));
+}
+
+async function writeNew(
+  path: string,
+  content: string | Uint8Array,
+  { isDurable }: { isDurable: boolean },
+): Promise<void> {
   const file = await open(path, "wx", privateFileMode);
   try {
     await file.chmod(privateFileMode);
     await file.writeFile(content);
-    await file.sync();
+    if (isDurable) await file.sync();
   } finally {
     await file.close();
   }

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readHostInfo } from "../client/host-info-file.ts";
 import type { WorkspaceLocation } from "../client/workspace-location.ts";
-import { writeFileDurably } from "../core/durable-file.ts";
+import { writeFileDurably, writeFileVolatile } from "../core/durable-file.ts";
 import { readSmallFile } from "../core/small-file.ts";
 import type { HostInfo, WorkspaceInfo } from "../protocol/host-info.ts";
 import { journalFormat } from "../protocol/journal-format.ts";
@@ -18,7 +18,8 @@ export async function publishHost(location: WorkspaceLocation, info: HostInfo): 
     format: journalFormat,
   };
   await writeIfChanged(join(location.stateFolder, "workspace.json"), JSON.stringify(workspace));
-  await writeFileDurably(location.hostInfoFile, JSON.stringify(info));
+  // After a loss of power no host lives, and a file that cannot be understood says the same.
+  await writeFileVolatile(location.hostInfoFile, JSON.stringify(info));
 }
 
 /** Takes the address back, unless a later host has published its own meanwhile. */

@@ -2,7 +2,7 @@ import type { AgentContext, AgentEvent } from "../agents/agent.ts";
 import type { TaskProgress, TaskReply } from "../agents/task-messages.ts";
 import { type Clock, withLimit } from "../core/clock.ts";
 import type { Disposable } from "../core/disposable.ts";
-import { HostError, isHostError, messageOf } from "../core/host-error.ts";
+import { isHostError, messageOf } from "../core/host-error.ts";
 import type { Hub } from "../hub/router.ts";
 import type { AgentMessage } from "../protocol/message.ts";
 import type { TaskResult, TaskSpec } from "../protocol/task.ts";
@@ -160,6 +160,6 @@ export function stopReason(signal: AbortSignal): { kind: "cancel" | "pause"; rea
   const isPause = isHostError(reason) && reason.code === "run.paused";
   return {
     kind: isPause ? "pause" : "cancel",
-    reason: reason instanceof HostError ? reason.message : "stopped",
+    reason: isHostError(reason) ? reason.message : "stopped",
   };
 }
