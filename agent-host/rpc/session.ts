@@ -110,7 +110,7 @@ export class Session {
   }
 
   private async answer(method: Method, params: unknown, token: CancellationToken): Promise<unknown> {
-    if (this.options.socket.bufferedAmount > maxUnreadBytes) this.options.socket.terminate();
+    this.cutOffIfDeaf();
     if (this.pending >= maxPendingRequests) {
       throw toResponseError(new HostError("rpc.busy", `${maxPendingRequests} requests are already open`));
     }
@@ -133,9 +133,14 @@ export class Session {
       this.pending -= 1;
       // The connection writes the answer in the microtasks that follow.
       setImmediate(() => {
+        this.cutOffIfDeaf();
         for (const action of afterwards) action();
       });
     }
+  }
+
+  private cutOffIfDeaf(): void {
+    if (this.options.socket.bufferedAmount > maxUnreadBytes) this.options.socket.terminate();
   }
 
   private async call(method: Method, params: unknown, call: Call): Promise<unknown> {

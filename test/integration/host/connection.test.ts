@@ -172,11 +172,16 @@ describe("a session", () => {
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     const [query, id] = [{ workspaceId: location.workspaceId }, "x".repeat(500_000)];
     socket.pause();
-    // The answer repeats the id: 50 MB wait to be read.
-    for (let index = 0; index < 100; index += 1) {
+    // The answer repeats the id, so that 70 requests leave more unread than the host allows. It goes on until it is
+    // told by a failed write that nobody listens any more.
+    let failure: unknown;
+    for (let index = 0; failure === undefined && index < 2_000; index += 1) {
       const message = { jsonrpc: "2.0", id: `${index}${id}`, method: "run/list", params: query };
-      await new Promise((resolve) => socket.send(JSON.stringify(message), resolve));
+      failure = await new Promise((resolve) =>
+        socket.send(JSON.stringify(message), (error) => resolve(error ?? undefined)),
+      );
     }
+    expect(failure).toBeInstanceOf(Error);
     socket.resume();
     await closed;
   });
