@@ -1,7 +1,33 @@
+import type { ToolDeclaration } from "../models/model.ts";
+import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Phase, Profile } from "../protocol/phase.ts";
 import type { Provider } from "../protocol/run.ts";
 import type { AgentType, TaskResult, TaskSpec, TaskType } from "../protocol/task.ts";
+
+/**
+ * What an agent with a model works through, bound to one attempt of one task. Every call is decided, paid for and
+ * journaled by the host before the agent sees its outcome; a remote agent gets the same over the hub.
+ */
+export interface TaskDesk {
+  readonly tools: readonly ToolDeclaration[];
+  readonly system: string;
+  /** The conversation as far as it is durable; empty for a new attempt. A resumed task goes on from here. */
+  conversation(signal: AbortSignal): Promise<readonly Message[]>;
+  /** Words of a person that came since the last call, oldest first. */
+  steering(): readonly string[];
+  /** Asks the model. The answer is durable when this resolves. */
+  ask(messages: readonly Message[], signal: AbortSignal): Promise<AssistantMessage>;
+  /**
+   * Carries out a tool call, or says why not. The result is durable when this resolves. `final` is set when the call
+   * ended the task.
+   */
+  use(
+    call: ToolCall,
+    place: { turn: number; index: number },
+    signal: AbortSignal,
+  ): Promise<{ result: ToolResult; final: AgentAnswer | null }>;
+}
 
 /** Everything an agent knows when it starts a task. */
 export interface AgentContext {
@@ -14,6 +40,8 @@ export interface AgentContext {
   readonly goal: string;
   /** Results of the tasks this one waits for, by task type. */
   readonly inputs: ReadonlyMap<TaskType, unknown>;
+  /** Set for task types that are done with a model. */
+  readonly desk: TaskDesk | null;
   /** All of the run's tasks so far, for the report. */
   readonly overview: RunOverview;
 }
@@ -40,7 +68,9 @@ export interface OverviewTask {
 /** What an agent says while it works. */
 export type AgentEvent =
   | { readonly kind: "progress"; readonly stage: string; readonly done: number; readonly total: number }
-  | { readonly kind: "findings"; readonly findings: readonly Finding[] };
+  | { readonly kind: "findings"; readonly findings: readonly Finding[] }
+  /** Text of a model as it comes; shown, not journaled. */
+  | { readonly kind: "text"; readonly text: string };
 
 /** What an agent hands back; the runtime adds task, agent and time. */
 export type AgentAnswer = Pick<TaskResult, "content" | "confidence" | "sources" | "metadata"> & {

@@ -1,12 +1,27 @@
 import * as z from "zod";
 import { blobRefSchema } from "./blob.ts";
 import { severityCountsSchema } from "./finding.ts";
-import { sha256Schema, workspaceIdSchema } from "./ids.ts";
+import { approvalKindSchema, riskSchema } from "./approval.ts";
+import { approverSchema, extentSchema } from "./decision.ts";
+import {
+  approvalIdSchema,
+  changeSetIdSchema,
+  effectIdSchema,
+  gateIdSchema,
+  keyIdSchema,
+  sha256Schema,
+  treeHashSchema,
+  workspaceIdSchema,
+} from "./ids.ts";
 import type { Actor, Entry, Outcome } from "./journal.ts";
 import { lazily } from "./lazily.ts";
 import { criterionSchema, evidenceSchema, phaseSchema, profileSchema } from "./phase.ts";
-import { providerSchema } from "./run.ts";
+import { rulesSourceSchema } from "./rules.ts";
+import { approveModeSchema, assuranceSchema, providerSchema } from "./run.ts";
+import { amountSchema, budgetSchema } from "./scope.ts";
 import { agentTypeSchema, taskTypeSchema, usageSchema } from "./task.ts";
+
+const budgetKind = budgetSchema.keyof();
 
 /**
  * The data of each event type. Only structured, non-personal data (at most 4 KiB) stands here;
@@ -27,9 +42,34 @@ export const eventDataSchemas = lazily({
     }),
   "host.stopped": () => z.strictObject({ reason: z.string().max(200) }),
   "run.created": () =>
-    z.strictObject({ goal: blobRefSchema, profile: profileSchema, provider: providerSchema }),
-  "run.started": () => z.strictObject({ phases: z.array(phaseSchema), rulesChecksum: sha256Schema }),
-  "run.paused": () => z.strictObject({ reason: z.string().max(500) }),
+    z.strictObject({
+      goal: blobRefSchema,
+      profile: profileSchema,
+      provider: providerSchema,
+      approve: approveModeSchema.optional(),
+      /** The script of a scripted run. */
+      script: blobRefSchema.optional(),
+      budget: budgetSchema.optional(),
+    }),
+  /** Everything the run is pinned to. `pinned` is the JSON of `PinnedRun`: rules, scope, commands. */
+  "run.started": () =>
+    z.strictObject({
+      phases: z.array(phaseSchema),
+      rulesChecksum: sha256Schema,
+      pinned: blobRefSchema.optional(),
+      assurance: assuranceSchema.optional(),
+      /** Tree of the workspace as it was; absent in a run that changes nothing. */
+      baseTree: treeHashSchema.optional(),
+    }),
+  "run.paused": () =>
+    z.strictObject({
+      reason: z.string().max(500),
+      cause: z.enum(["asked", "host", "storage", "budget", "approval"]).optional(),
+    }),
+  /** Nothing can go on before these gates and approvals are answered. */
+  "run.waiting": () => z.strictObject({ for: z.array(z.string()).max(50) }),
+  /** Words of a person to the agents at work; `taskId` of the entry names one of them, else all hear it. */
+  "run.steered": () => z.strictObject({ message: blobRefSchema }),
   "run.resumed": () => z.strictObject({ reason: z.string().max(500) }),
   "run.finished": () =>
     z.strictObject({
@@ -44,6 +84,9 @@ export const eventDataSchemas = lazily({
   "run.deleted": () => z.strictObject({}),
   "phase.entered": () => z.strictObject({ phase: phaseSchema, index: z.int().min(1), of: z.int().min(1) }),
   "phase.left": () => z.strictObject({ phase: phaseSchema }),
+  /** A person sent the work back: `to` and every later phase are walked again. */
+  "phase.returned": () =>
+    z.strictObject({ from: phaseSchema, to: phaseSchema, comment: blobRefSchema }),
   "task.planned": () =>
     z.strictObject({
       phase: phaseSchema,
@@ -59,7 +102,13 @@ export const eventDataSchemas = lazily({
       title: z.string().max(120),
     }),
   "task.refused": () => z.strictObject({ rule: z.string().max(100), reason: blobRefSchema }),
-  "task.started": () => z.strictObject({ agentId: z.string(), attempt: z.int().min(1) }),
+  "task.started": () =>
+    z.strictObject({
+      agentId: z.string(),
+      attempt: z.int().min(1),
+      /** Tree the task began with; absent for a task that changes nothing. */
+      baseTree: treeHashSchema.optional(),
+    }),
   "task.finished": () =>
     z.strictObject({
       agentId: z.string(),
@@ -73,6 +122,9 @@ export const eventDataSchemas = lazily({
       summary: z.string().max(500),
       /** Why it failed, in words. */
       reason: blobRefSchema.optional(),
+      changeSetId: changeSetIdSchema.optional(),
+      /** It failed in a way that another attempt may mend, and the rules allow one. */
+      retries: z.boolean().optional(),
     }),
   "agent.stateChanged": () =>
     z.strictObject({
@@ -80,25 +132,160 @@ export const eventDataSchemas = lazily({
       from: z.enum(["idle", "working", "stopped"]),
       to: z.enum(["idle", "working", "stopped"]),
     }),
+  /** The task is about to ask a model. What it may cost at most is set aside until the answer is journaled. */
+  "model.requested": () =>
+    z.strictObject({
+      attempt: z.int().min(1),
+      turn: z.int().min(1),
+      model: z.string().max(200),
+      promptChecksum: sha256Schema,
+      reserved: amountSchema,
+    }),
+  /** The finished message. `usage` is what was used; for a lost call what was set aside for it. */
+  "model.answered": () =>
+    z.strictObject({
+      attempt: z.int().min(1),
+      turn: z.int().min(1),
+      /** `AssistantMessage` as JSON; absent for a call that failed or was lost. */
+      message: blobRefSchema.optional(),
+      usage: usageSchema,
+      problem: z.string().max(200).optional(),
+    }),
+  /** Durable before the effect begins. `before`/`after`: SHA-256 of the file, null where there is none. */
+  "effect.intended": () =>
+    z.strictObject({
+      effectId: effectIdSchema,
+      tool: z.string().max(100),
+      /** What will be done, as JSON. */
+      detail: blobRefSchema,
+      check: z.discriminatedUnion("kind", [
+        /** The file `path` (in `detail`) tells whether it happened. */
+        z.strictObject({
+          kind: z.literal("file"),
+          before: sha256Schema.nullable(),
+          after: sha256Schema.nullable(),
+        }),
+        /** Doing it again changes nothing: it is addressed by its content or runs in a throw-away tree. */
+        z.strictObject({ kind: z.literal("repeatable") }),
+        /** Nothing tells whether it happened. */
+        z.strictObject({ kind: z.literal("none") }),
+      ]),
+    }),
+  /** Also written, without an intent before, for calls that change nothing. `result` is a `ToolResult` as JSON. */
+  "effect.completed": () =>
+    z.strictObject({
+      effectId: effectIdSchema,
+      tool: z.string().max(100),
+      result: blobRefSchema,
+      isError: z.boolean(),
+      durationMs: z.number().min(0),
+    }),
+  "effect.inDoubt": () => z.strictObject({ effectId: effectIdSchema, reason: z.string().max(300) }),
+  /** `done`: the file shows that it happened · `notDone`: it did not · `repeat`, `leave`: a person says so. */
+  "effect.settled": () =>
+    z.strictObject({ effectId: effectIdSchema, as: z.enum(["done", "notDone", "repeat", "leave"]) }),
+  /** `subject` is the `GateSubject` as JSON, of which `digest` is the SHA-256. */
   "gate.evaluated": () =>
     z.strictObject({
       phase: phaseSchema,
       rulesChecksum: sha256Schema,
       evidence: z.array(evidenceSchema),
+      gateId: gateIdSchema.optional(),
+      treeHash: treeHashSchema.nullable().optional(),
+      verdict: z.enum(["passed", "failed", "needsPerson"]).optional(),
+      subject: blobRefSchema.optional(),
+      digest: sha256Schema.optional(),
     }),
   "gate.decided": () =>
     z.strictObject({
       phase: phaseSchema,
-      decision: z.enum(["passed", "failed"]),
+      decision: z.enum(["passed", "failed", "rejected"]),
       criteria: z.array(criterionSchema),
+      gateId: gateIdSchema.optional(),
+      treeHash: treeHashSchema.nullable().optional(),
+      /** Absent where the program decided. `signed` is the `SignedDecision` as JSON. */
+      keyId: keyIdSchema.optional(),
+      signed: blobRefSchema.optional(),
+      signature: z.string().max(100).optional(),
+    }),
+  /** `subject` is the `ApprovalSubject` as JSON, of which `digest` is the SHA-256. */
+  "approval.requested": () =>
+    z.strictObject({
+      approvalId: approvalIdSchema,
+      kind: approvalKindSchema,
+      tool: z.string().max(100),
+      risk: riskSchema,
+      subject: blobRefSchema,
+      digest: sha256Schema,
+      limitMs: z.number().min(0),
+      /** The effect it is about. */
+      effectId: effectIdSchema.optional(),
+    }),
+  /** `by`: a person's signature, or a policy of this run that is named. */
+  "approval.decided": () =>
+    z.strictObject({
+      approvalId: approvalIdSchema,
+      answer: z.enum(["approve", "reject"]),
+      extent: extentSchema,
+      by: z.enum(["person", "policy:auto", "policy:never", "policy:rule"]),
+      digest: sha256Schema,
+      keyId: keyIdSchema.optional(),
+      signed: blobRefSchema.optional(),
+      signature: z.string().max(100).optional(),
+    }),
+  "budget.warned": () => z.strictObject({ kind: budgetKind, percent: z.number(), limit: z.number() }),
+  /** The next model call would pass the limit: `spent` + `reserved` + `wanted` > `limit`. */
+  "budget.exhausted": () =>
+    z.strictObject({
+      kind: budgetKind,
+      limit: z.number(),
+      spent: z.number(),
+      reserved: z.number(),
+      wanted: z.number(),
+    }),
+  "budget.extended": () => z.strictObject({ budget: budgetSchema }),
+  /** `files` is a JSON array of `ChangedFile`. */
+  "changeset.created": () =>
+    z.strictObject({
+      changeSetId: changeSetIdSchema,
+      base: treeHashSchema,
+      result: treeHashSchema,
+      files: blobRefSchema,
+      fileCount: z.int().min(0),
+      added: z.int().min(0),
+      removed: z.int().min(0),
+    }),
+  /** `tree` is what is now to be applied; evidence for any other tree is void. */
+  "changeset.merged": () => z.strictObject({ changeSetId: changeSetIdSchema, tree: treeHashSchema }),
+  /** The run's change stands in the workspace. `preimages` is what stood there before, as JSON. */
+  "changeset.applied": () =>
+    z.strictObject({
+      changeSetId: changeSetIdSchema,
+      tree: treeHashSchema,
+      fileCount: z.int().min(0),
+      preimages: blobRefSchema,
+    }),
+  "approver.enrolled": () =>
+    z.strictObject({
+      approver: approverSchema,
+      /** Who admitted it; null for the first key of a workspace. */
+      by: keyIdSchema.nullable(),
+      signature: z.string().max(100).optional(),
     }),
   /** `findings` is a JSON array of `Finding`, at most 500 a batch. */
   "finding.reported": () => z.strictObject({ counts: severityCountsSchema, findings: blobRefSchema }),
   "rules.loaded": () =>
     z.strictObject({
       checksum: sha256Schema,
-      source: z.enum(["shipped", "user", "workspace"]),
+      source: rulesSourceSchema,
     }),
+  /** The last good ones stay. `reason` names place and fault. */
+  "rules.refused": () =>
+    z.strictObject({ source: rulesSourceSchema, line: z.int().min(1).nullable(), reason: z.string().max(500) }),
+  "prompt.loaded": () => z.strictObject({ prompt: z.string().max(100), checksum: sha256Schema }),
+  "prompt.refused": () => z.strictObject({ prompt: z.string().max(100), reason: z.string().max(500) }),
+  /** `trusted`: the folder may start processes from now on. */
+  "config.changed": () => z.strictObject({ key: z.enum(["trusted"]), value: z.boolean() }),
   "permission.decided": () =>
     z.strictObject({
       permission: z.string().max(300),

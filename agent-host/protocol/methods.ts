@@ -1,9 +1,13 @@
 import * as z from "zod";
+import { approvalItemSchema } from "./approval.ts";
+import { approverSchema, signedDecisionSchema } from "./decision.ts";
 import { findingSchema } from "./finding.ts";
 import { protocolRangeSchema } from "./host-info.ts";
-import { runIdSchema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
+import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
 import { entrySchema, headSchema, verifyReportSchema } from "./journal.ts";
+import { gateSubjectSchema } from "./phase.ts";
 import { runRequestSchema, runSummarySchema } from "./run.ts";
+import { budgetSchema } from "./scope.ts";
 import { runStateSchema, workspaceStateSchema } from "./state/schemas.ts";
 
 /** An entry and the small texts it points to (see `BlobTexts`). */
@@ -15,6 +19,14 @@ export type DeliveredEntry = z.infer<typeof deliveredEntrySchema>;
 
 /** At most this many entries come as a replay; a client further behind gets a snapshot. */
 export const maxReplayEntries = 5_000;
+
+/** A gate that waits for a person. */
+export const gateItemSchema = z.strictObject({
+  subject: gateSubjectSchema,
+  digest: sha256Schema,
+  evaluatedAt: z.string(),
+});
+export type GateItem = z.infer<typeof gateItemSchema>;
 
 const workspace = { workspaceId: workspaceIdSchema };
 const ofRun = { ...workspace, runId: runIdSchema };
@@ -50,7 +62,68 @@ export const methods = {
     params: z.strictObject({ ...ofRun, reason: z.string().max(500).optional() }),
     result: z.strictObject({ seq: z.int() }),
   },
-  "run/resume": { params: z.strictObject(ofRun), result: z.strictObject({ seq: z.int() }) },
+  /** With `budget` the limits it names are replaced first; that is how an exhausted run goes on. */
+  "run/resume": {
+    params: z.strictObject({ ...ofRun, budget: budgetSchema.partial().optional() }),
+    result: z.strictObject({ seq: z.int() }),
+  },
+  "run/pause": {
+    params: z.strictObject({ ...ofRun, reason: z.string().max(500).optional() }),
+    result: z.strictObject({ seq: z.int() }),
+  },
+  /** Words to the agents at work and to those that start later; with `taskId` to that task alone. */
+  "run/steer": {
+    params: z.strictObject({
+      ...ofRun,
+      message: z.string().trim().min(1).max(20_000),
+      taskId: taskIdSchema.optional(),
+    }),
+    result: z.strictObject({ seq: z.int() }),
+  },
+  /** Gates that wait for a person, oldest first. */
+  "gate/list": {
+    params: z.strictObject({ ...workspace, runId: runIdSchema.optional() }),
+    result: z.strictObject({ gates: z.array(gateItemSchema) }),
+  },
+  /** The first valid decision counts; a later one is refused with `decision.tooLate` and who was first. */
+  "gate/decide": {
+    params: z.strictObject({ ...workspace, signed: signedDecisionSchema }),
+    result: z.strictObject({ seq: z.int() }),
+  },
+  /** The inbox: open approvals of all runs and of the workspace itself, oldest first. */
+  "approval/list": {
+    params: z.strictObject({ ...workspace, runId: runIdSchema.optional() }),
+    result: z.strictObject({ approvals: z.array(approvalItemSchema) }),
+  },
+  /** Each decision stands by itself: one that is refused does not keep the others from counting. */
+  "approval/decide": {
+    params: z.strictObject({ ...workspace, signed: z.array(signedDecisionSchema).min(1).max(100) }),
+    result: z.strictObject({
+      decided: z.array(
+        z.union([
+          z.strictObject({ id: z.string(), seq: z.int() }),
+          z.strictObject({ id: z.string(), code: z.string(), message: z.string() }),
+        ]),
+      ),
+    }),
+  },
+  "approver/list": {
+    params: z.strictObject(workspace),
+    result: z.strictObject({
+      approvers: z.array(approverSchema),
+      /** Whether the first key may still be admitted without a signature. */
+      isFirstKeyOpen: z.boolean(),
+    }),
+  },
+  /** The first key of a workspace needs no signature; each later one an enrolled lead's or admin's. */
+  "approver/enroll": {
+    params: z.strictObject({
+      ...workspace,
+      approver: approverSchema,
+      signed: signedDecisionSchema.optional(),
+    }),
+    result: z.strictObject({ seq: z.int() }),
+  },
   "run/list": {
     params: z.strictObject({ ...workspace, limit: z.int().min(1).max(1_000).default(100) }),
     result: z.strictObject({ runs: z.array(runSummarySchema), total: z.int() }),

@@ -9,14 +9,41 @@ export const providerSchema = z.enum(["offline", "scripted", "anthropic", "vscod
 export type Provider = z.infer<typeof providerSchema>;
 
 /** `interrupted`: it has no end in the journal and no host works on it; it can be resumed. */
-export const runStatusSchema = z.enum(["running", "paused", "done", "failed", "cancelled", "interrupted"]);
+export const runStatusSchema = z.enum([
+  "running",
+  /** Nothing can go on before a person answers a gate or an approval. */
+  "waiting",
+  "paused",
+  "done",
+  "failed",
+  "cancelled",
+  "interrupted",
+]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/**
+ * What happens to a request for approval: `ask` a person · `auto` grants what lies in scope and is no control-plane
+ * write · `never` refuses each. Gates that need a person need one in all three.
+ */
+export const approveModeSchema = z.enum(["ask", "auto", "never"]);
+export type ApproveMode = z.infer<typeof approveModeSchema>;
+
+/** Whether commands of agents and gates run apart from the state folder, the socket and the keys. */
+export const assuranceSchema = z.enum(["sandboxed", "unsandboxed"]);
+export type Assurance = z.infer<typeof assuranceSchema>;
 
 /** What a person asks for. */
 export const runRequestSchema = z.strictObject({
   goal: z.string().trim().min(1, "a goal is needed").max(20_000),
   profile: profileSchema.optional(),
   provider: providerSchema.default("offline"),
+  approve: approveModeSchema.default("ask"),
+  /** Most money to spend; the rules' budget where absent. */
+  budgetUsd: z.number().min(0).max(1_000_000).optional(),
+  /** Text of the script file, with `scripted`. */
+  script: z.string().max(4_000_000).optional(),
+  /** The person trusts this folder: processes may start in it. Kept for later runs. */
+  trust: z.boolean().default(false),
 });
 export type RunRequest = z.input<typeof runRequestSchema>;
 
@@ -35,6 +62,8 @@ export const runSummarySchema = z.strictObject({
   tasks: z.strictObject({ total: z.int(), finished: z.int() }),
   findings: severityCountsSchema,
   usage: usageSchema,
+  /** Gates and approvals that wait for a person. */
+  waits: z.int().min(0),
   firstSeq: z.int(),
   lastSeq: z.int(),
 });

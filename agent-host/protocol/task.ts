@@ -13,13 +13,22 @@ export const agentTypeSchema = z.enum([
 ]);
 export type AgentType = z.infer<typeof agentTypeSchema>;
 
-/** What a task asks for; each agent lists the types it can do. */
+/** What a task asks for; each agent lists the types it can do. Those without a model: documents to report. */
 export const taskTypeSchema = z.enum([
   "research.documents",
   "research.document-check",
   "analysis.history",
   "analysis.code",
   "delivery.report",
+  "requirements.define",
+  "research.question",
+  "analysis.question",
+  "design.propose",
+  "planning.plan",
+  "implementation.code",
+  "implementation.tests",
+  "review.changes",
+  "verification.check",
 ]);
 export type TaskType = z.infer<typeof taskTypeSchema>;
 

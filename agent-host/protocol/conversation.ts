@@ -1,0 +1,41 @@
+import * as z from "zod";
+
+/** A tool call of a model. `id` pairs it with its result. */
+export const toolCallSchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  name: z.string().min(1).max(200),
+  input: z.unknown(),
+});
+export type ToolCall = z.infer<typeof toolCallSchema>;
+
+/** What a model answered in one turn. `stop`: why it ended. */
+export const assistantMessageSchema = z.strictObject({
+  role: z.literal("assistant"),
+  text: z.string(),
+  toolCalls: z.array(toolCallSchema),
+  stop: z.enum(["endTurn", "toolUse", "maxTokens", "refusal"]),
+});
+export type AssistantMessage = z.infer<typeof assistantMessageSchema>;
+
+/** What came of a tool call. `text` is at most 32 KiB; `isError` tells the model that it did not work. */
+export const toolResultSchema = z.strictObject({
+  toolCallId: z.string(),
+  text: z.string(),
+  isError: z.boolean(),
+});
+export type ToolResult = z.infer<typeof toolResultSchema>;
+
+export const userMessageSchema = z.strictObject({ role: z.literal("user"), text: z.string() });
+export type UserMessage = z.infer<typeof userMessageSchema>;
+
+export const toolMessageSchema = z.strictObject({
+  role: z.literal("tool"),
+  results: z.array(toolResultSchema),
+});
+export type ToolMessage = z.infer<typeof toolMessageSchema>;
+
+/** One message of a task's conversation, in order. */
+export type Message = UserMessage | AssistantMessage | ToolMessage;
+
+/** Inline size of a tool result, in bytes of UTF-8; longer ones end with how much is left out. */
+export const maxToolResultBytes = 32 * 1_024;

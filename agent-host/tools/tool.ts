@@ -1,0 +1,60 @@
+import type * as z from "zod";
+
+/** What a call would touch; the permission gate decides on this and nothing else. Paths are workspace-relative, with `/`. */
+export type Access =
+  | { readonly kind: "none" }
+  | { readonly kind: "read"; readonly paths: readonly string[] }
+  | { readonly kind: "write"; readonly path: string; readonly verb: "create" | "edit" | "delete" }
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly folder: string };
+
+/** How it can be told after a crash whether the call's effect happened. Digests are SHA-256 of the file, null: no file. */
+export type EffectCheck =
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }
+  | { readonly kind: "repeatable" }
+  | { readonly kind: "none" };
+
+export interface ToolOutput {
+  /** For the model; at most `maxToolResultBytes`. */
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** A call that was looked at and not yet done. */
+export interface PreparedCall {
+  readonly access: Access;
+  /** False: it changes nothing and may be done again at will. */
+  readonly hasEffect: boolean;
+  /** Exactly what would be done, one fact a line, for the person who is asked. */
+  readonly facts: readonly string[];
+  readonly check: EffectCheck;
+  /** Does it. Throws a `HostError` only when the machine fails; a fault of the call is an output with `isError`. */
+  perform(signal: AbortSignal): Promise<ToolOutput>;
+  /** What `perform` would have put out, for an effect that is found done after a crash. */
+  recovered(): ToolOutput;
+}
+
+/** What a tool may know of the task it works for. */
+export interface ToolContext {
+  /** Folder of the task's tree, an absolute real path. Everything a tool touches lies in it. */
+  readonly folder: string;
+  /** Whether the tree is this task's own. False: nothing in it may change. */
+  readonly isWritable: boolean;
+}
+
+/**
+ * One tool. `prepare` looks (it may read files) and says what would be touched; only what it returns can act, and
+ * only after the permission gate has allowed exactly that access.
+ */
+export interface Tool<Input = unknown> {
+  /** snake_case, as models expect. */
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  /** A fault in the input (no such file, text not found) is returned as an output with `isError`. */
+  prepare(input: Input, context: ToolContext, signal: AbortSignal): Promise<PreparedCall | ToolOutput>;
+}
