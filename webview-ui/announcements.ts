@@ -1,7 +1,7 @@
 import { agentNames, fill } from "../agent-host/protocol/display.ts";
 import type { RunState } from "../agent-host/protocol/state/schemas.ts";
 import { folderOf, type TeamState } from "./team-state.ts";
-import { findingsText, type Language } from "./words.ts";
+import { findingsText, type Language, statusWord } from "./words.ts";
 
 export interface Announcement {
   readonly text: string;
@@ -30,11 +30,7 @@ function isHostGone(state: TeamState): boolean {
 function changeOf(before: RunState, after: RunState, language: Language): string | null {
   const { words } = language;
   if (before.status !== after.status && after.finishedAt !== null) {
-    return fill(
-      words.announceRun,
-      words[after.status === "running" ? "working" : after.status],
-      findingsText(after.findings, language),
-    );
+    return fill(words.announceRun, statusWord(after.status, words), findingsText(after.findings, language));
   }
   for (const [index, phase] of after.phases.entries()) {
     const was = before.phases[index]?.status;

@@ -2,8 +2,8 @@ import { fill, formatElapsed, formatTimeWithSeconds, formatUsage } from "../agen
 import type { Phase } from "../agent-host/protocol/phase.ts";
 import type { RunState } from "../agent-host/protocol/state/schemas.ts";
 import type { LinkView } from "../agent-host/protocol/webview.ts";
-import type { Mark } from "./timeline-model.ts";
-import { findingsText, type Language } from "./words.ts";
+import { type Mark, phaseMarks } from "./timeline-model.ts";
+import { findingsText, type Language, statusWord } from "./words.ts";
 
 export interface HeaderModel {
   readonly title: string;
@@ -29,20 +29,21 @@ export function headerOf(run: RunState, link: LinkView, language: Language): Hea
   const isGone = link.kind === "retrying" || link.kind === "stopped";
   // What is finished does not grow old.
   const lostAt = isGone && run.finishedAt === null ? link.lostAt : null;
-  const isOpen = run.status === "running" || run.status === "paused";
+  const isLive = run.status === "running" || run.status === "waiting";
+  const isOpen = isLive || run.status === "paused";
   const mark = runMarks[run.status];
   const index = run.phases.findIndex((phase) => phase.phase === run.phase) + 1;
   const untilMs = lostAt === null ? nowMs : Date.parse(lostAt);
   return {
     title: run.title === "" ? words.untitledRun : run.title,
     mark: lostAt !== null && isOpen ? "paused" : mark,
-    word: run.status === "running" ? words.working : words[run.status],
-    phase: run.status === "running" ? (run.phase ?? words.noPhaseYet) : words[run.status],
+    word: statusWord(run.status, words),
+    phase: isLive ? (run.phase ?? words.noPhaseYet) : statusWord(run.status, words),
     position: index === 0 ? "" : fill(words.phaseCount, index, run.phases.length),
     time: run.status === "interrupted" ? "" : formatElapsed(run.createdAt, run.finishedAt, untilMs),
     segments: run.phases.map((phase) => ({
       phase: phase.phase,
-      mark: phase.status === "working" ? mark : (phase.status as Mark),
+      mark: phase.status === "working" && !isLive ? mark : phaseMarks[phase.status],
     })),
     findings: findingsText(run.findings, language),
     cost: formatUsage(run.usage, words.noPrice) || words.noCost,
@@ -54,6 +55,7 @@ export function headerOf(run: RunState, link: LinkView, language: Language): Hea
 
 export const runMarks: Readonly<Record<RunState["status"], Mark>> = {
   running: "working",
+  waiting: "needsYou",
   paused: "paused",
   interrupted: "paused",
   done: "passed",

@@ -14,6 +14,8 @@ export function markIcon(mark: Mark, word: string): Description {
 
 const markShapes: Readonly<Record<Exclude<Mark, "working">, string>> = {
   waiting: "circle-large-outline",
+  needsYou: "bell",
+  void: "refresh",
   passed: "pass",
   failed: "error",
   cancelled: "circle-slash",

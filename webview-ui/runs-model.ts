@@ -3,7 +3,7 @@ import type { RunRef, RunRow } from "../agent-host/protocol/webview.ts";
 import { runMarks } from "./header-model.ts";
 import type { TeamState } from "./team-state.ts";
 import type { Mark } from "./timeline-model.ts";
-import { findingsText, type Language } from "./words.ts";
+import { findingsText, type Language, statusWord } from "./words.ts";
 
 export interface RunLine {
   readonly ref: RunRef;
@@ -50,7 +50,7 @@ function lineOf({ workspaceId, run }: RunRow, folders: TeamState["folders"], lan
   const folder =
     folders.length > 1 ? folders.find((each) => each.workspaceId === workspaceId)?.name : undefined;
   const title = run.title === "" ? words.untitledRun : run.title;
-  const word = run.status === "running" ? words.working : words[run.status];
+  const word = statusWord(run.status, words);
   const found = findingsText(run.findings, language);
   // What failed or is open says so in words; what is done says what it found and how long it took.
   const result =

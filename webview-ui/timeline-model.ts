@@ -1,13 +1,13 @@
 import { agentIcons, agentNames, fill, formatElapsed } from "../agent-host/protocol/display.ts";
-import type { Criterion, Phase } from "../agent-host/protocol/phase.ts";
+import type { Phase } from "../agent-host/protocol/phase.ts";
 import type { PhaseState, RunState, TaskState } from "../agent-host/protocol/state/schemas.ts";
 import type { TeamWords } from "../agent-host/protocol/team-words.ts";
 import type { LocalState } from "./local-state.ts";
 import { folderOf, type TaskProgress, type TeamState } from "./team-state.ts";
-import type { Language } from "./words.ts";
+import { criterionName, type Language } from "./words.ts";
 
 /** Shapes of state, each with its own icon and word; colour never stands alone. */
-export type Mark = "waiting" | "working" | "passed" | "failed" | "cancelled" | "paused";
+export type Mark = "waiting" | "working" | "needsYou" | "passed" | "failed" | "void" | "cancelled" | "paused";
 
 export interface TaskBlock {
   readonly taskId: string;
@@ -72,15 +72,15 @@ function phaseBlock(
 ): PhaseBlock {
   const { words, nowMs } = language;
   const stopped = phase.status === "working" ? stoppedMark(run, options) : null;
-  const mark = stopped ?? (phase.status as Mark);
-  const open = options.chosen.get(phase.phase) ?? (phase.status === "working" || phase.status === "failed");
+  const mark = stopped ?? phaseMarks[phase.status];
+  const open = options.chosen.get(phase.phase) ?? openByItself.has(phase.status);
   const tasks = Object.values(run.tasksById).filter((task) => task.phase === phase.phase);
   const time = elapsed(run, phase.enteredAt, phase.leftAt, nowMs);
   const count = tasks.length === 1 ? words.oneTask : fill(words.manyTasks, tasks.length);
   return {
     phase: phase.phase,
     mark,
-    word: words[mark],
+    word: stopped === null && phase.status === "rejected" ? words.rejected : words[mark],
     open,
     detail: open || tasks.length === 0 ? time : [count, time].filter(Boolean).join(" · "),
     tasks: open ? tasks.map((task) => taskBlock(run, task, options, language)) : [],
@@ -88,10 +88,28 @@ function phaseBlock(
   };
 }
 
+export const phaseMarks: Readonly<Record<PhaseState["status"], Mark>> = {
+  waiting: "waiting",
+  working: "working",
+  needsPerson: "needsYou",
+  passed: "passed",
+  failed: "failed",
+  rejected: "failed",
+  void: "void",
+};
+
+const openByItself: ReadonlySet<PhaseState["status"]> = new Set([
+  "working",
+  "needsPerson",
+  "failed",
+  "rejected",
+]);
+
 /** A phase or task left "working" by a run that no longer works is shown as what stopped the run. */
 function stoppedMark(run: RunState, options: TimelineOptions): Mark | null {
   switch (run.status) {
     case "running":
+    case "waiting":
       return options.lostAtMs === null ? null : "paused";
     case "paused":
     case "interrupted":
@@ -107,7 +125,7 @@ function stoppedMark(run: RunState, options: TimelineOptions): Mark | null {
 /** "" before the start, and while nobody works on it and no end is known. */
 function elapsed(run: RunState, from: string | null, to: string | null, nowMs: number): string {
   const end = to ?? run.finishedAt;
-  const goesOn = run.status === "running";
+  const goesOn = run.status === "running" || run.status === "waiting";
   return from === null || (end === null && !goesOn) ? "" : formatElapsed(from, end, nowMs);
 }
 
@@ -152,13 +170,4 @@ function failuresOf(phase: PhaseState, words: TeamWords): string[] {
       const name = criterionName(criterion, words);
       return reason === undefined ? name : `${name}: ${reason}`;
     });
-}
-
-function criterionName(criterion: Criterion, words: TeamWords): string {
-  switch (criterion.kind) {
-    case "tasksCompleted":
-      return words.criterionTasks;
-    case "artifactExists":
-      return words.criterionReport;
-  }
 }

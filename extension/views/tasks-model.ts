@@ -29,7 +29,12 @@ export function runRow({ workspaceId, folder, run }: ListedRun, language: RowLan
   const label = run.title === "" ? t("Run without a goal text") : run.title;
   const time =
     run.status === "interrupted" ? "" : formatElapsed(run.createdAt, run.finishedAt, language.nowMs);
-  const facts = run.status === "running" ? [workingText(run, t)] : endFacts(run, time, language);
+  const facts =
+    run.status === "running"
+      ? [workingText(run, t)]
+      : run.status === "waiting"
+        ? [statusWord(run.status, t), run.phase ?? ""]
+        : endFacts(run, time, language);
   const description = joined([folder, ...facts]);
   return {
     id: `run ${workspaceId} ${run.runId}`,
@@ -49,7 +54,7 @@ export function runRow({ workspaceId, folder, run }: ListedRun, language: RowLan
     ]),
     icon: runIcons[run.status],
     contextValue: `run.${run.status}`,
-    expands: run.status === "running" ? "open" : "closed",
+    expands: isLive(run) ? "open" : "closed",
     spoken: joined([label, statusWord(run.status, t), description]),
   };
 }
@@ -63,10 +68,10 @@ export function phaseRows(
   const { t } = language;
   return run.phases.map((phase) => {
     const tasks = tasksOf(run, phase.phase);
-    const isStopped = phase.status === "working" && run.status !== "running";
-    const icon = isStopped ? runIcons[run.status] : rowIcons[phase.status];
+    const isStopped = phase.status === "working" && !isLive(run);
+    const icon = isStopped ? runIcons[run.status] : phaseIcons[phase.status];
     const description = phaseText(phase, run, language);
-    const word = isStopped ? statusWord(run.status, t) : t(phase.status);
+    const word = isStopped ? statusWord(run.status, t) : phaseWord(phase.status, t);
     return {
       phase: phase.phase,
       id: `phase ${workspaceId} ${run.runId} ${phase.phase}`,
@@ -89,6 +94,7 @@ export function taskRows(workspaceId: string, run: RunState, phase: Phase, langu
 export function statusWord(status: RunStatus, t: Translate): string {
   const words: Readonly<Record<RunStatus, string>> = {
     running: t("working"),
+    waiting: t("waits for you"),
     paused: t("paused"),
     done: t("done"),
     failed: t("failed"),
@@ -115,7 +121,7 @@ export function countsText(counts: SeverityCounts, { t, locale }: Pick<RowLangua
 
 function taskRow(workspaceId: string, run: RunState, task: TaskState, language: RowLanguage): TreeRow {
   const { t } = language;
-  const isStopped = task.status === "working" && run.status !== "running";
+  const isStopped = task.status === "working" && !isLive(run);
   const agent = agentNames[task.agentType];
   const word = isStopped ? statusWord(run.status, t) : t(task.status);
   const time =
@@ -145,11 +151,22 @@ function taskRow(workspaceId: string, run: RunState, task: TaskState, language: 
 
 const runIcons: Readonly<Record<RunStatus, RowIcon>> = {
   running: rowIcons.working,
+  waiting: rowIcons.needsYou,
   paused: rowIcons.paused,
   interrupted: rowIcons.paused,
   done: rowIcons.passed,
   failed: rowIcons.failed,
   cancelled: rowIcons.cancelled,
+};
+
+const phaseIcons: Readonly<Record<PhaseState["status"], RowIcon>> = {
+  waiting: rowIcons.waiting,
+  working: rowIcons.working,
+  needsPerson: rowIcons.needsYou,
+  passed: rowIcons.passed,
+  failed: rowIcons.failed,
+  rejected: rowIcons.failed,
+  void: rowIcons.void,
 };
 
 const taskIcons: Readonly<Record<TaskState["status"], RowIcon>> = {
@@ -160,6 +177,15 @@ const taskIcons: Readonly<Record<TaskState["status"], RowIcon>> = {
   refused: rowIcons.failed,
   cancelled: rowIcons.cancelled,
 };
+
+function phaseWord(status: PhaseState["status"], t: Translate): string {
+  return status === "needsPerson" ? t("needs you") : t(status);
+}
+
+/** A host works on it, or would once a person answered. */
+function isLive({ status }: Pick<RunSummary, "status">): boolean {
+  return status === "running" || status === "waiting";
+}
 
 function tasksOf(run: RunState, phase: Phase): TaskState[] {
   return Object.values(run.tasksById).filter((task) => task.phase === phase);
@@ -178,8 +204,9 @@ function endFacts(run: RunSummary, time: string, language: RowLanguage): string[
 
 function phaseText(phase: PhaseState, run: RunState, { t, nowMs }: RowLanguage): string {
   if (phase.enteredAt === null) return "";
+  if (phase.status === "needsPerson" || phase.status === "void") return phaseWord(phase.status, t);
   if (phase.leftAt !== null) return formatElapsed(phase.enteredAt, phase.leftAt, nowMs);
-  return run.status === "running" ? t("working") : statusWord(run.status, t);
+  return isLive(run) ? t("working") : statusWord(run.status, t);
 }
 
 function failedCriteria(phase: PhaseState, t: Translate): string[] {

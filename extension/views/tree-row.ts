@@ -32,6 +32,8 @@ export const rowIcons = {
   working: { name: "loading~spin", color: "charts.blue" },
   failed: { name: "error", color: "list.errorForeground" },
   waiting: { name: "circle-large-outline", color: null },
+  needsYou: { name: "bell-dot", color: "list.warningForeground" },
+  void: { name: "refresh", color: null },
   cancelled: { name: "circle-slash", color: null },
   paused: { name: "debug-pause", color: null },
 } as const satisfies Record<string, RowIcon>;

@@ -9,7 +9,7 @@ import type { PageContext } from "./page.ts";
 /** How a run ended and the next step; null while it works. */
 export function outcome(context: PageContext, shown: ShownRun): Description | null {
   const { run } = shown;
-  if (run.status === "running") return null;
+  if (run.status === "running" || run.status === "waiting") return null;
   const { words, nowMs } = context.language;
   const time = formatElapsed(run.createdAt, run.finishedAt, nowMs);
   return element(
@@ -42,7 +42,7 @@ function statusBox({ language }: PageContext, { run }: ShownRun): Description {
     interrupted: words.runInterrupted,
     paused: fill(words.runPaused, run.reason ?? ""),
   };
-  const text = run.status === "done" || run.status === "running" ? "" : texts[run.status];
+  const text = Object.hasOwn(texts, run.status) ? texts[run.status as keyof typeof texts] : "";
   return element("p", {}, text);
 }
 
