@@ -39,3 +39,12 @@ export type Message = UserMessage | AssistantMessage | ToolMessage;
 
 /** Inline size of a tool result, in bytes of UTF-8; longer ones end with how much is left out. */
 export const maxToolResultBytes = 32 * 1_024;
+
+/**
+ * Parts the first message of a task's conversation: before it stands the instruction alone, after it what surrounds
+ * the task (the run's goal, results of earlier tasks).
+ */
+export const contextMark = "\n\n<context>\n";
+
+/** How the result of a call begins whose tool there is not, or whose input does not fit; such calls are counted. */
+export const badCallMark = "Bad call: ";
