@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { blobRefSchema } from "./blob.ts";
-import { severityCountsSchema } from "./finding.ts";
 import { approvalKindSchema, riskSchema } from "./approval.ts";
+import { blobRefSchema } from "./blob.ts";
 import { approverSchema, extentSchema } from "./decision.ts";
+import { severityCountsSchema } from "./finding.ts";
 import {
   approvalIdSchema,
   changeSetIdSchema,
@@ -64,7 +64,7 @@ export const eventDataSchemas = lazily({
   "run.paused": () =>
     z.strictObject({
       reason: z.string().max(500),
-      cause: z.enum(["asked", "host", "storage", "budget", "approval"]).optional(),
+      cause: z.enum(["asked", "host", "storage", "budget", "approval", "conflict"]).optional(),
     }),
   /** Nothing can go on before these gates and approvals are answered. */
   "run.waiting": () => z.strictObject({ for: z.array(z.string()).max(50) }),
@@ -85,8 +85,7 @@ export const eventDataSchemas = lazily({
   "phase.entered": () => z.strictObject({ phase: phaseSchema, index: z.int().min(1), of: z.int().min(1) }),
   "phase.left": () => z.strictObject({ phase: phaseSchema }),
   /** A person sent the work back: `to` and every later phase are walked again. */
-  "phase.returned": () =>
-    z.strictObject({ from: phaseSchema, to: phaseSchema, comment: blobRefSchema }),
+  "phase.returned": () => z.strictObject({ from: phaseSchema, to: phaseSchema, comment: blobRefSchema }),
   "task.planned": () =>
     z.strictObject({
       phase: phaseSchema,
@@ -229,6 +228,8 @@ export const eventDataSchemas = lazily({
       extent: extentSchema,
       by: z.enum(["person", "policy:auto", "policy:never", "policy:rule"]),
       digest: sha256Schema,
+      /** The pattern that counts from now on, where `extent` reaches further than this call. */
+      grant: blobRefSchema.optional(),
       keyId: keyIdSchema.optional(),
       signed: blobRefSchema.optional(),
       signature: z.string().max(100).optional(),
@@ -281,7 +282,11 @@ export const eventDataSchemas = lazily({
     }),
   /** The last good ones stay. `reason` names place and fault. */
   "rules.refused": () =>
-    z.strictObject({ source: rulesSourceSchema, line: z.int().min(1).nullable(), reason: z.string().max(500) }),
+    z.strictObject({
+      source: rulesSourceSchema,
+      line: z.int().min(1).nullable(),
+      reason: z.string().max(500),
+    }),
   "prompt.loaded": () => z.strictObject({ prompt: z.string().max(100), checksum: sha256Schema }),
   "prompt.refused": () => z.strictObject({ prompt: z.string().max(100), reason: z.string().max(500) }),
   /** `trusted`: the folder may start processes from now on. */
@@ -291,6 +296,10 @@ export const eventDataSchemas = lazily({
       permission: z.string().max(300),
       allowed: z.boolean(),
       reason: z.string().max(500),
+      /** Name of the rule that decided, such as `scope.paths`. */
+      rule: z.string().max(100).optional(),
+      /** What was asked for, as JSON: it may hold paths of the user. */
+      detail: blobRefSchema.optional(),
     }),
   "auth.succeeded": () => z.strictObject({ client: z.string().max(200) }),
   "auth.failed": () => z.strictObject({ reason: z.string().max(200) }),

@@ -45,7 +45,5 @@ export const treeHashSchema = sha256Schema;
 export type TreeHash = z.infer<typeof treeHashSchema>;
 
 /** First 16 hexadecimal digits of the SHA-256 of an approver's public key (SPKI, DER). */
-export const keyIdSchema = z
-  .string()
-  .regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits expected");
+export const keyIdSchema = z.string().regex(/^[0-9a-f]{16}$/, "16 lower-case hexadecimal digits expected");
 export type KeyId = z.infer<typeof keyIdSchema>;

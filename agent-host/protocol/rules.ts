@@ -64,6 +64,8 @@ export const rulesSchema = z.strictObject({
   commands: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), argvSchema),
   /** Files whose change only a person clears: tests' configuration, manifest scripts, CI. */
   protected: z.array(globSchema).max(500),
+  /** Tests: changing or deleting one that the run found needs a person, a new one does not. */
+  protectedTests: z.array(globSchema).max(500),
   /** Files that never change without a person, for any verb, also where they do not exist yet. */
   controlPlane: z.array(globSchema).max(500),
 });

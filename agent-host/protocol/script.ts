@@ -5,7 +5,10 @@ export const turnSchema = z.strictObject({
   /** The turn counts only for tasks of this type, or whose instruction or last message includes this text. */
   when: z.strictObject({ taskType: z.string().optional(), includes: z.string().optional() }).optional(),
   text: z.string().max(1_000_000).optional(),
-  toolCalls: z.array(z.strictObject({ name: z.string().min(1).max(200), input: z.unknown() })).max(100).optional(),
+  toolCalls: z
+    .array(z.strictObject({ name: z.string().min(1).max(200), input: z.unknown() }))
+    .max(100)
+    .optional(),
   usage: z.strictObject({ input: z.int().min(0), output: z.int().min(0) }).optional(),
   delayMs: z.number().min(0).max(3_600_000).optional(),
   /** The call fails like one over HTTP with this status. */

@@ -1,3 +1,4 @@
+import type { Disposable } from "../core/disposable.ts";
 import { HostError } from "../core/host-error.ts";
 import { LruCache } from "../core/lru-cache.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
@@ -11,7 +12,7 @@ import type { RunState } from "../protocol/state/schemas.ts";
 
 export interface RunLogOptions {
   readonly runId: RunId;
-  readonly journal: Pick<Journal, "append">;
+  readonly journal: Pick<Journal, "append" | "subscribe">;
   readonly blobs: Pick<BlobStore, "put" | "get">;
   /** What is known of the run so far; undefined for a new one. */
   readonly state: RunState | undefined;
@@ -19,18 +20,24 @@ export interface RunLogOptions {
   readonly signal: AbortSignal;
 }
 
-/** One run's part of the journal, and its state folded from exactly what is durable. */
-export class RunLog {
+/** One run's part of the journal, and its state folded from exactly what is durable, whoever wrote it. */
+export class RunLog implements Disposable {
   readonly runId: RunId;
   private readonly options: RunLogOptions;
   /** Words that were kept and not yet pointed to by an entry; `reduceRun` wants them beside it. */
   private readonly texts = new LruCache<string, string>(200);
+  private readonly watchers = new Set<() => void>();
+  private readonly subscription: Disposable;
   private folded: RunState | undefined;
 
   constructor(options: RunLogOptions) {
     this.runId = options.runId;
     this.options = options;
     this.folded = options.state;
+    // Entries come in order and before the append that wrote them resolves.
+    this.subscription = options.journal.subscribe((entry) => {
+      if (entry.runId === this.runId) this.fold(entry);
+    });
   }
 
   /** @throws HostError `run.notCreated` before the first `run.created`. */
@@ -42,12 +49,35 @@ export class RunLog {
 
   /** Resolves when the entries are durable; only then they are part of `state`. */
   async record(drafts: readonly EventDraft[]): Promise<Entry[]> {
-    const entries = await this.options.journal.append(
+    return await this.options.journal.append(
       drafts.map((draft) => ({ ...draft, runId: this.runId })),
       this.options.signal,
     );
-    for (const entry of entries) this.folded = reduceRun(this.folded, entry, this.textsOf(entry));
-    return entries;
+  }
+
+  /**
+   * Resolves with what `look` makes of the first state, now or later, of which it makes something.
+   *
+   * @throws the signal's reason when it aborts.
+   */
+  async until<T>(look: (state: RunState) => T | null, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const now = look(this.state);
+    if (now !== null) return now;
+    return await new Promise<T>((resolve, reject) => {
+      const settle = (act: () => void): void => {
+        this.watchers.delete(watch);
+        signal.removeEventListener("abort", onAbort);
+        act();
+      };
+      const watch = (): void => {
+        const found = look(this.state);
+        if (found !== null) settle(() => resolve(found));
+      };
+      const onAbort = (): void => settle(() => reject(signal.reason));
+      this.watchers.add(watch);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
   }
 
   /** Keeps words out of the journal: the blob is durable when this resolves. */
@@ -58,7 +88,18 @@ export class RunLog {
   }
 
   async recall(name: string): Promise<string> {
+    const known = this.texts.get(name);
+    if (known !== undefined) return known;
     return (await this.options.blobs.get(this.runId, name, this.options.signal)).toString("utf8");
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private fold(entry: Entry): void {
+    this.folded = reduceRun(this.folded, entry, this.textsOf(entry));
+    for (const watch of [...this.watchers]) watch();
   }
 
   private textsOf(entry: Entry): BlobTexts {

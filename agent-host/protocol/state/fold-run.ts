@@ -1,11 +1,18 @@
-import type { BlobRef, BlobTexts } from "../blob.ts";
+import type { BlobTexts } from "../blob.ts";
 import type { TypedEntry } from "../events.ts";
 import type { RunSummary } from "../run.ts";
-import type { PhaseState, RunState, TaskState } from "./schemas.ts";
+import { noAmount } from "../scope.ts";
+import { approvalFolds } from "./fold-approvals.ts";
+import { budgetFolds } from "./fold-budget.ts";
+import { changeFolds } from "./fold-changes.ts";
+import { effectFolds } from "./fold-effects.ts";
+import { phaseFolds, waitingPhase } from "./fold-phases.ts";
+import { taskFolds } from "./fold-tasks.ts";
+import { type EntryOf, type Folds, wordsOf } from "./folds.ts";
+import type { RunState } from "./schemas.ts";
 
 /**
- * `reduceRun` for an entry that is parsed already. Imports types only, so that a webview can fold without
- * carrying the schemas.
+ * `reduceRun` for an entry that is parsed already. Loads no schemas, so that a webview can fold without them.
  */
 export function foldTypedEntry(
   state: RunState | undefined,
@@ -20,8 +27,10 @@ export function foldTypedEntry(
 
 /** The list line of a run. */
 export function summaryOf(state: RunState): RunSummary {
-  const { goal, goalBlob, phases, tasksById, findingBatches, report, reason, ...summary } = state;
-  return summary;
+  const { runId, title, profile, provider, status, phase, createdAt, finishedAt, exitCode } = state;
+  const { tasks, findings, usage, waits, firstSeq, lastSeq } = state;
+  const what = { runId, title, profile, provider, status, phase, createdAt, finishedAt, exitCode };
+  return { ...what, tasks, findings, usage, waits, firstSeq, lastSeq };
 }
 
 /** First line of a goal, at most 120 characters. */
@@ -30,17 +39,23 @@ export function titleOf(goal: string): string {
   return line.length <= 120 ? line : `${line.slice(0, 119)}…`;
 }
 
-type EntryOf<T extends TypedEntry["type"]> = Extract<TypedEntry, { type: T }>;
+const noLimits = { tokens: null, usd: null, minutes: null, complexity: null, modelCalls: null };
 
 function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
-  const goal = texts[entry.data.goal.blob] ?? "";
+  const { data } = entry;
+  const goal = texts[data.goal.blob] ?? "";
   return {
     runId: entry.runId ?? "",
     title: titleOf(goal),
     goal,
-    goalBlob: entry.data.goal.blob,
-    profile: entry.data.profile,
-    provider: entry.data.provider,
+    goalBlob: data.goal.blob,
+    profile: data.profile,
+    provider: data.provider,
+    approve: data.approve ?? "ask",
+    assurance: null,
+    script: data.script?.blob ?? null,
+    pinned: null,
+    rulesChecksum: null,
     status: "running",
     phase: null,
     createdAt: entry.time,
@@ -49,6 +64,7 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
     tasks: { total: 0, finished: 0 },
     findings: { error: 0, warning: 0, info: 0 },
     usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    waits: 0,
     firstSeq: entry.seq,
     lastSeq: entry.seq,
     phases: [],
@@ -56,123 +72,68 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
     findingBatches: [],
     report: null,
     reason: null,
+    pauseCause: null,
+    baseTree: null,
+    tree: null,
+    changeSets: {},
+    appliedTree: null,
+    approvals: {},
+    effects: {},
+    budget: { limits: data.budget ?? noLimits, spent: noAmount, reserved: {}, warned: [], exhausted: null },
+    steering: [],
+    returns: [],
+    waitingFor: [],
   };
 }
+
+const runFolds: Folds = {
+  "run.started": (state, { data }) => ({
+    ...state,
+    phases: data.phases.map(waitingPhase),
+    rulesChecksum: data.rulesChecksum,
+    pinned: data.pinned?.blob ?? null,
+    assurance: data.assurance ?? null,
+    baseTree: data.baseTree ?? null,
+    tree: data.baseTree ?? null,
+  }),
+  "run.paused": (state, { data }) => ({
+    ...state,
+    status: "paused",
+    reason: data.reason,
+    pauseCause: data.cause ?? null,
+  }),
+  "run.resumed": (state) => ({ ...state, status: "running", reason: null, pauseCause: null, waitingFor: [] }),
+  "run.waiting": (state, { data }) => ({ ...state, status: "waiting", waitingFor: data.for }),
+  "run.finished": (state, { time, data }, texts) => ({
+    ...state,
+    status: data.status,
+    finishedAt: time,
+    exitCode: data.exitCode,
+    report: data.report,
+    reason: wordsOf(data.reason, texts),
+    usage: data.usage,
+    waits: 0,
+    waitingFor: [],
+  }),
+  "run.steered": (state, { seq, time, taskId, data }) => ({
+    ...state,
+    steering: [...state.steering, { seq, taskId, message: data.message.blob, time }].slice(-100),
+  }),
+};
+
+const folds: Folds = {
+  ...runFolds,
+  ...phaseFolds,
+  ...taskFolds,
+  ...budgetFolds,
+  ...effectFolds,
+  ...approvalFolds,
+  ...changeFolds,
+};
 
 function advance(state: RunState, entry: TypedEntry, texts: BlobTexts): RunState {
-  switch (entry.type) {
-    case "run.started":
-      return { ...state, phases: entry.data.phases.map(waitingPhase) };
-    case "run.paused":
-      return { ...state, status: "paused", reason: entry.data.reason };
-    case "run.resumed":
-      return { ...state, status: "running", reason: null };
-    case "run.finished":
-      return {
-        ...state,
-        status: entry.data.status,
-        finishedAt: entry.time,
-        exitCode: entry.data.exitCode,
-        report: entry.data.report,
-        reason: wordsOf(entry.data.reason, texts),
-        usage: entry.data.usage,
-      };
-    case "phase.entered":
-      return {
-        ...state,
-        phase: entry.data.phase,
-        phases: changePhase(state, entry.data.phase, { status: "working", enteredAt: entry.time }),
-      };
-    case "phase.left":
-      return { ...state, phases: changePhase(state, entry.data.phase, { leftAt: entry.time }) };
-    case "gate.evaluated":
-      return { ...state, phases: changePhase(state, entry.data.phase, { evidence: entry.data.evidence }) };
-    case "gate.decided":
-      return { ...state, phases: changePhase(state, entry.data.phase, { status: entry.data.decision }) };
-    case "finding.reported":
-      return addFindings(state, entry);
-    case "task.planned":
-      return planTask(state, entry);
-    case "task.refused":
-      return changeTask(state, entry, {
-        status: "refused",
-        summary: wordsOf(entry.data.reason, texts) ?? entry.data.rule,
-        finishedAt: entry.time,
-      });
-    case "task.started":
-      return changeTask(state, entry, {
-        status: "working",
-        attempt: entry.data.attempt,
-        startedAt: entry.time,
-      });
-    case "task.finished":
-      return changeTask(state, entry, {
-        status: entry.data.status,
-        finishedAt: entry.time,
-        confidence: entry.data.confidence,
-        summary: wordsOf(entry.data.reason, texts) ?? entry.data.summary,
-        result: entry.data.result?.blob ?? null,
-      });
-    default:
-      return state;
-  }
-}
-
-function wordsOf(ref: BlobRef | undefined, texts: BlobTexts): string | null {
-  return ref === undefined ? null : (texts[ref.blob] ?? null);
-}
-
-function waitingPhase(phase: PhaseState["phase"]): PhaseState {
-  return { phase, status: "waiting", enteredAt: null, leftAt: null, evidence: [] };
-}
-
-function changePhase(state: RunState, phase: PhaseState["phase"], change: Partial<PhaseState>): PhaseState[] {
-  return state.phases.map((each) => (each.phase === phase ? { ...each, ...change } : each));
-}
-
-function addFindings(state: RunState, entry: EntryOf<"finding.reported">): RunState {
-  const { counts, findings } = entry.data;
-  return {
-    ...state,
-    findings: {
-      error: state.findings.error + counts.error,
-      warning: state.findings.warning + counts.warning,
-      info: state.findings.info + counts.info,
-    },
-    findingBatches: [...state.findingBatches, { blob: findings.blob, counts }],
-  };
-}
-
-function planTask(state: RunState, entry: EntryOf<"task.planned">): RunState {
-  if (entry.taskId === null) return state;
-  const task: TaskState = {
-    taskId: entry.taskId,
-    title: entry.data.title,
-    phase: entry.data.phase,
-    agentType: entry.data.agentType,
-    taskType: entry.data.taskType,
-    priority: entry.data.priority,
-    dependsOn: entry.data.dependsOn,
-    status: "planned",
-    attempt: 0,
-    startedAt: null,
-    finishedAt: null,
-    confidence: null,
-    summary: "",
-    spec: entry.data.spec.blob,
-    result: null,
-  };
-  return withTask(state, task);
-}
-
-function changeTask(state: RunState, entry: TypedEntry, change: Partial<TaskState>): RunState {
-  const task = entry.taskId === null ? undefined : state.tasksById[entry.taskId];
-  return task === undefined ? state : withTask(state, { ...task, ...change });
-}
-
-function withTask(state: RunState, task: TaskState): RunState {
-  const tasksById = { ...state.tasksById, [task.taskId]: task };
-  const all = Object.values(tasksById);
-  const finished = all.filter((each) => each.status !== "planned" && each.status !== "working").length;
-  return { ...state, tasksById, tasks: { total: all.length, finished } };
+  const fold = folds[entry.type] as
+    | ((state: RunState, entry: TypedEntry, texts: BlobTexts) => RunState)
+    | undefined;
+  return fold === undefined ? state : fold(state, entry, texts);
 }

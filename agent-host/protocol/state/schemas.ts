@@ -80,6 +80,8 @@ export const approvalStateSchema = z.strictObject({
   answer: z.enum(["open", "approve", "reject"]),
   extent: extentSchema,
   by: z.string().nullable(),
+  /** Blob name of the pattern that was allowed. */
+  grant: z.string().nullable(),
 });
 export type ApprovalState = z.infer<typeof approvalStateSchema>;
 
@@ -153,9 +155,7 @@ export const runStateSchema = z.strictObject({
     z.strictObject({ seq: z.int(), taskId: taskIdSchema.nullable(), message: z.string(), time: z.string() }),
   ),
   /** Each time a person sent the work back; `comment` is a blob name. */
-  returns: z.array(
-    z.strictObject({ from: phaseSchema, to: phaseSchema, comment: z.string(), seq: z.int() }),
-  ),
+  returns: z.array(z.strictObject({ from: phaseSchema, to: phaseSchema, comment: z.string(), seq: z.int() })),
   /** Gates and approvals without whose answer nothing goes on. */
   waitingFor: z.array(z.string()),
 });
@@ -169,8 +169,8 @@ export const controlStateSchema = z.strictObject({
   isFirstKeyOpen: z.boolean(),
   /** Open or answered requests that belong to no run. */
   approvals: z.record(approvalIdSchema, approvalStateSchema),
-  /** Grants that hold for all runs: where the subject with the pattern lies. */
-  alwaysGrants: z.array(z.strictObject({ runId: z.string(), subject: z.string(), tool: z.string() })),
+  /** Patterns that were allowed for all runs: the run whose blob holds each. */
+  alwaysGrants: z.array(z.strictObject({ runId: z.string(), grant: z.string() })),
   lastSeq: z.int().min(0),
 });
 export type ControlState = z.infer<typeof controlStateSchema>;

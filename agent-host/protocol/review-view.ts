@@ -1,0 +1,88 @@
+import * as z from "zod";
+import type { ApprovalSubject } from "./approval.ts";
+import type { ChangedFile } from "./change-set.ts";
+import { extentSchema } from "./decision.ts";
+import { type GateSubject, type HumanRole, type Phase, phaseSchema } from "./phase.ts";
+import type { Assurance } from "./run.ts";
+import type { ProblemView } from "./webview.ts";
+
+/** What a person chose in the review. The extension adds id and digest of what it shows, never of what a page says. */
+export const choiceSchema = z.strictObject({
+  answer: z.enum(["approve", "reject"]),
+  extent: extentSchema,
+  returnTo: phaseSchema.nullable(),
+  clears: z.array(z.string().max(4_096)).max(1_000),
+  comment: z.string().max(8_000),
+});
+export type Choice = z.infer<typeof choiceSchema>;
+
+/** What the review page sends to the extension. Parsed there. */
+export const fromReviewViewSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("ready") }),
+  /** What would be signed for this choice? */
+  z.strictObject({ kind: z.literal("preview"), id: z.string().max(100), choice: choiceSchema }),
+  z.strictObject({ kind: z.literal("decide"), id: z.string().max(100), choice: choiceSchema }),
+  z.strictObject({ kind: z.literal("openRun") }),
+  /** The next thing that waits. */
+  z.strictObject({ kind: z.literal("next") }),
+  /** Opens a changed file as it stands in the workspace now. */
+  z.strictObject({ kind: z.literal("openFile"), path: z.string().max(4_096) }),
+  z.strictObject({ kind: z.literal("openChanges") }),
+]);
+export type FromReviewView = z.infer<typeof fromReviewViewSchema>;
+
+/** Who answers from this window, and whether they may. `hint`: what to do where they may not. */
+export type SignerView =
+  | {
+      readonly kind: "may";
+      readonly identity: string;
+      readonly role: HumanRole;
+      readonly keyId: string;
+    }
+  | { readonly kind: "mayNot"; readonly reason: string; readonly hint: string | null };
+
+export interface GateReview {
+  readonly subject: GateSubject;
+  /** Tree that would be applied if the run went on now. */
+  readonly treeToApply: string | null;
+  /** Phases of the run up to this one: where the work can go back to. */
+  readonly phases: readonly Phase[];
+  /** null: the list is not at hand; `changes` then still counts. */
+  readonly files: readonly ChangedFile[] | null;
+  /** Unified diff, cut to a bound; "" where there is none. */
+  readonly diff: string;
+  /** Outputs of commands and lists of files, by blob name; those that are too long are left out. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly assurance: Assurance | null;
+}
+
+export interface ApprovalReview {
+  readonly subject: ApprovalSubject;
+  /** When the request pauses its run, ISO 8601. */
+  readonly pausesAt: string;
+}
+
+/** One thing to decide on, with everything a person needs to see for it. */
+export interface ReviewView {
+  readonly workspaceId: string;
+  readonly id: string;
+  readonly digest: string;
+  readonly isSound: boolean;
+  /** "" where it belongs to no run. */
+  readonly runTitle: string;
+  readonly folder: string;
+  readonly since: string;
+  readonly signer: SignerView;
+  readonly about: ({ readonly kind: "gate" } & GateReview) | ({ readonly kind: "approval" } & ApprovalReview);
+}
+
+/** What the extension sends to the review page. */
+export type ToReviewView =
+  /** Another thing, or the same one with newer facts. */
+  | { readonly kind: "show"; readonly review: ReviewView; readonly focus: "none" | "approve" | "reject" }
+  | { readonly kind: "preview"; readonly id: string; readonly text: string }
+  | { readonly kind: "signing"; readonly id: string }
+  | { readonly kind: "decided"; readonly id: string; readonly seq: number; readonly more: number }
+  /** It no longer waits; `message` says why, for instance who answered first. */
+  | { readonly kind: "gone"; readonly id: string; readonly message: string; readonly more: number }
+  | { readonly kind: "problem"; readonly id: string; readonly problem: ProblemView };

@@ -1,0 +1,66 @@
+import type { Amount } from "../scope.ts";
+import { changeTask } from "./fold-tasks.ts";
+import type { EntryOf, Folds } from "./folds.ts";
+import type { BudgetState, RunState } from "./schemas.ts";
+
+/** Spent, set aside, told and used up. */
+export const budgetFolds: Folds = {
+  "model.requested": (state, entry) =>
+    withBudget(state, {
+      reserved: { ...state.budget.reserved, [callKey(entry)]: entry.data.reserved },
+    }),
+  "model.answered": answered,
+  "budget.warned": (state, { data }) =>
+    withBudget(state, { warned: [...new Set([...state.budget.warned, data.kind])] }),
+  "budget.exhausted": (state, { data }) => withBudget(state, { exhausted: data.kind }),
+  "budget.extended": (state, { data }) =>
+    withBudget(state, { limits: data.budget, exhausted: null, warned: [] }),
+};
+
+function answered(state: RunState, entry: EntryOf<"model.answered">): RunState {
+  const { usage, message, turn, attempt } = entry.data;
+  const reserved = { ...state.budget.reserved };
+  delete reserved[callKey(entry)];
+  const { spent } = state.budget;
+  const after = {
+    ...withBudget(state, {
+      reserved,
+      spent: {
+        tokens: spent.tokens + usage.inputTokens + usage.outputTokens,
+        usd: spent.usd + (usage.costUsd ?? 0),
+        modelCalls: spent.modelCalls + 1,
+      },
+    }),
+    usage: {
+      inputTokens: state.usage.inputTokens + usage.inputTokens,
+      outputTokens: state.usage.outputTokens + usage.outputTokens,
+      // Once one price is not known, no sum is.
+      costUsd:
+        state.usage.costUsd === null || usage.costUsd === null ? null : state.usage.costUsd + usage.costUsd,
+    },
+  };
+  const task = entry.taskId === null ? undefined : after.tasksById[entry.taskId];
+  if (message === undefined || task?.attempt !== attempt) return after;
+  return changeTask(after, entry, { turns: Math.max(task.turns, turn) });
+}
+
+/** Everything that is set aside now. */
+export function reservedAmount(budget: BudgetState): Amount {
+  let tokens = 0;
+  let usd = 0;
+  let modelCalls = 0;
+  for (const amount of Object.values(budget.reserved)) {
+    tokens += amount.tokens;
+    usd += amount.usd;
+    modelCalls += amount.modelCalls;
+  }
+  return { tokens, usd, modelCalls };
+}
+
+function callKey(entry: EntryOf<"model.requested"> | EntryOf<"model.answered">): string {
+  return `${entry.taskId}/${entry.data.attempt}/${entry.data.turn}`;
+}
+
+function withBudget(state: RunState, change: Partial<BudgetState>): RunState {
+  return { ...state, budget: { ...state.budget, ...change } };
+}

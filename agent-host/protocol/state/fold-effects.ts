@@ -1,0 +1,48 @@
+import type { EntryOf, Folds } from "./folds.ts";
+import type { EffectState, RunState } from "./schemas.ts";
+
+/** Side effects that began and have no result yet. */
+export const effectFolds: Folds = {
+  "effect.intended": (state, { taskId, data }) =>
+    withEffect(state, {
+      effectId: data.effectId,
+      taskId,
+      tool: data.tool,
+      detail: data.detail.blob,
+      check: data.check.kind,
+      before: data.check.kind === "file" ? data.check.before : null,
+      after: data.check.kind === "file" ? data.check.after : null,
+      inDoubt: false,
+    }),
+  "effect.completed": (state, { data }) => withoutEffect(state, data.effectId),
+  "effect.inDoubt": (state, { data }) => {
+    const effect = state.effects[data.effectId];
+    return effect === undefined ? state : withEffect(state, { ...effect, inDoubt: true });
+  },
+  "effect.settled": settled,
+};
+
+/** Whoever settled it as done or to be left writes the result next; the others are done anew under the same id. */
+function settled(state: RunState, { data }: EntryOf<"effect.settled">): RunState {
+  const effect = state.effects[data.effectId];
+  if (effect === undefined) return state;
+  if (data.as === "notDone" || data.as === "repeat")
+    return withoutEffect(state, data.effectId, "keepApproval");
+  return withEffect(state, { ...effect, inDoubt: false });
+}
+
+function withEffect(state: RunState, effect: EffectState): RunState {
+  return { ...state, effects: { ...state.effects, [effect.effectId]: effect } };
+}
+
+/** Once an effect has its result, the answer that allowed it matters no more. */
+function withoutEffect(state: RunState, effectId: string, approval?: "keepApproval"): RunState {
+  const effects = { ...state.effects };
+  delete effects[effectId];
+  if (approval === "keepApproval") return { ...state, effects };
+  const isOver = (each: { effectId: string | null; answer: string; extent: string }): boolean =>
+    each.effectId === effectId && each.answer !== "open" && each.extent === "once";
+  if (!Object.values(state.approvals).some(isOver)) return { ...state, effects };
+  const approvals = Object.fromEntries(Object.entries(state.approvals).filter(([, each]) => !isOver(each)));
+  return { ...state, effects, approvals };
+}

@@ -1,0 +1,135 @@
+import { digestOf } from "../core/digest.ts";
+import { HostError } from "../core/host-error.ts";
+import type { ApprovalSubject } from "../protocol/approval.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { ApprovalState } from "../protocol/state/schemas.ts";
+import type { RunSetup } from "./run-setup.ts";
+
+/** What is asked; the id is added here. */
+export type ApprovalQuestion = Omit<ApprovalSubject, "approvalId" | "runId">;
+
+export interface ApprovalAnswer {
+  readonly answer: "approve" | "reject";
+  readonly by: string;
+}
+
+const host: Actor = { kind: "system", id: "host", role: "host" };
+
+/**
+ * Asks for approvals of one run and waits for their answers, which come as entries from wherever a person is. An
+ * answer counts only for exactly what was asked; nothing is ever granted by waiting.
+ */
+export class Approvals {
+  private readonly setup: RunSetup;
+  private readonly newId: () => string;
+
+  constructor(setup: RunSetup, newId: () => string) {
+    this.setup = setup;
+    this.newId = newId;
+  }
+
+  /**
+   * The answer to `question`, also one that was given before the host ended.
+   *
+   * @throws HostError `approval.timeout` when nobody answered in time; the signal's reason when it aborts.
+   */
+  async ask(
+    question: ApprovalQuestion,
+    given: { effectId: string; actor: Actor },
+    signal: AbortSignal,
+  ): Promise<ApprovalAnswer> {
+    const known = this.asked(question, given.effectId);
+    const approvalId = known?.approvalId ?? (await this.request(question, given));
+    return await this.setup.activity.waitingFor(approvalId, "task", () => this.answerTo(approvalId, signal));
+  }
+
+  /** Patterns a person allowed for the rest of this run. */
+  async granted(): Promise<string[]> {
+    const { log } = this.setup;
+    const grants = Object.values(log.state.approvals).filter(
+      (each) => each.answer === "approve" && each.extent !== "once" && each.grant !== null,
+    );
+    return await Promise.all(grants.map((each) => log.recall(each.grant ?? "")));
+  }
+
+  /** An earlier request for the same effect, if it asked exactly this. */
+  private asked(question: ApprovalQuestion, effectId: string): ApprovalState | undefined {
+    return Object.values(this.setup.log.state.approvals).find(
+      (each) =>
+        each.effectId === effectId &&
+        each.kind === question.kind &&
+        each.digest === digestOf(this.subjectOf(question, each.approvalId)),
+    );
+  }
+
+  private async request(
+    question: ApprovalQuestion,
+    { effectId, actor }: { effectId: string; actor: Actor },
+  ): Promise<string> {
+    const { log, pinned } = this.setup;
+    const subject = this.subjectOf(question, `a-${this.newId()}`);
+    const { approvalId, kind, tool, risk, taskId } = subject;
+    const digest = digestOf(subject);
+    const limitMs = Math.round(pinned.rules.limits.approvalMinutes * 60_000);
+    const kept = await log.keep(JSON.stringify(subject));
+    const of = taskId === null ? {} : { taskId };
+    const data = { approvalId, kind, tool, risk, subject: kept, digest, limitMs, effectId };
+    const requested: EventDraft = { type: "approval.requested", ...of, actor, data };
+    const policy = this.policyFor(subject);
+    if (policy === null) {
+      await log.record([requested]);
+      return approvalId;
+    }
+    const answered = { approvalId, ...policy, extent: "once" as const, digest };
+    const outcome = policy.answer === "approve" ? "ok" : "denied";
+    await log.record([
+      requested,
+      { type: "approval.decided", ...of, actor: host, outcome, data: answered },
+    ]);
+    return approvalId;
+  }
+
+  private policyFor({ needsPerson, kind }: ApprovalSubject): Policy | null {
+    const { approve } = this.setup.log.state;
+    if (approve === "never") return { answer: "reject", by: "policy:never" };
+    if (approve === "auto" && !needsPerson && kind === "toolCall") {
+      return { answer: "approve", by: "policy:auto" };
+    }
+    return null;
+  }
+
+  private subjectOf(question: ApprovalQuestion, approvalId: string): ApprovalSubject {
+    return { ...question, approvalId, runId: this.setup.log.runId };
+  }
+
+  private async answerTo(approvalId: string, signal: AbortSignal): Promise<ApprovalAnswer> {
+    const { log, clock } = this.setup;
+    const limitMs = log.state.approvals[approvalId]?.limitMs ?? 0;
+    const ended = new AbortController();
+    const watching = AbortSignal.any([signal, ended.signal]);
+    const timedOut = clock.sleep(limitMs, watching).then(() => {
+      throw new HostError("approval.timeout", `Nobody answered ${approvalId} in ${limitMs / 60_000} minutes`, {
+        hint: "Answer it, then go on with 'agent-team runs resume <run>'",
+      });
+    });
+    const answered = log.until((state) => {
+      const approval = state.approvals[approvalId];
+      return approval === undefined || approval.answer === "open"
+        ? null
+        : { answer: approval.answer, by: approval.by ?? "" };
+    }, watching);
+    try {
+      return await Promise.race([answered, timedOut]);
+    } finally {
+      ended.abort();
+      // The one that lost the race rejects with the abort.
+      await Promise.allSettled([answered, timedOut]);
+    }
+  }
+}
+
+interface Policy {
+  readonly answer: "approve" | "reject";
+  readonly by: "policy:auto" | "policy:never";
+}

@@ -1,0 +1,75 @@
+import { HostError } from "../core/host-error.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { Amount } from "../protocol/scope.ts";
+import { reserve, type ReserveVerdict, warnings } from "../rules/budget.ts";
+import type { RunLog } from "./run-log.ts";
+
+const host: Actor = { kind: "system", id: "host", role: "host" };
+
+/**
+ * Sets aside what a model call may cost before it begins. Spent + reserved never pass a limit: calls that are about
+ * to be journaled count as reserved from the moment they were let through.
+ */
+export class BudgetBook {
+  private readonly log: RunLog;
+  private readonly pending = new Map<string, Amount>();
+
+  constructor(log: RunLog) {
+    this.log = log;
+  }
+
+  /**
+   * Waits while only what others have set aside stands in the way. Resolves when `request`, which says what is
+   * reserved under `key`, is durable.
+   *
+   * @throws HostError `budget.exhausted` when what is spent leaves no room; the signal's reason when it aborts.
+   */
+  async reserve(
+    given: { key: string; wanted: Amount; request: EventDraft },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const verdict = await this.log.until(() => this.tryReserve(given), signal);
+    if (!verdict.allowed) throw await this.exhausted(verdict);
+    try {
+      await this.log.record([given.request]);
+    } finally {
+      this.pending.delete(given.key);
+    }
+    await this.warn();
+  }
+
+  /** null: there will be room once others have settled. */
+  private tryReserve({ key, wanted }: { key: string; wanted: Amount }): ReserveVerdict | null {
+    const { budget } = this.log.state;
+    const reserved = { ...budget.reserved };
+    for (const [each, amount] of this.pending) reserved[each] ??= amount;
+    const verdict = reserve({ ...budget, reserved }, wanted);
+    if (verdict.allowed) {
+      this.pending.set(key, wanted);
+      return verdict;
+    }
+    const isFreeing = Object.keys(reserved).length > 0;
+    return isFreeing && reserve({ ...budget, reserved: {} }, wanted).allowed ? null : verdict;
+  }
+
+  private async exhausted(verdict: Extract<ReserveVerdict, { allowed: false }>): Promise<HostError> {
+    const { kind, limit, spent, reserved, wanted } = verdict;
+    if (this.log.state.budget.exhausted === null) {
+      const data = { kind, limit, spent, reserved, wanted };
+      await this.log.record([{ type: "budget.exhausted", actor: host, outcome: "denied", data }]);
+    }
+    return new HostError(
+      "budget.exhausted",
+      `The budget of ${limit} ${kind} is used up: ${spent} spent, ${reserved} set aside, ${wanted} more needed`,
+      { hint: "Go on with more by resuming the run with a larger budget, or cancel it" },
+    );
+  }
+
+  private async warn(): Promise<void> {
+    const drafts = warnings(this.log.state.budget).map(
+      (data): EventDraft => ({ type: "budget.warned", actor: host, data }),
+    );
+    if (drafts.length > 0) await this.log.record(drafts);
+  }
+}

@@ -1,0 +1,149 @@
+import { isHostError } from "../core/host-error.ts";
+import type { Model, ModelAnswer, ModelRequest } from "../models/model.ts";
+import type { AssistantMessage } from "../protocol/conversation.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { Amount } from "../protocol/scope.ts";
+import { noUsage, type Usage } from "../protocol/task.ts";
+import type { BudgetBook } from "./budget-book.ts";
+import type { RunSetup } from "./run-setup.ts";
+
+/** Which call of which task. */
+export interface CallPlace {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly turn: number;
+  readonly actor: Actor;
+  readonly promptChecksum: string;
+}
+
+export interface ModelCallsOptions {
+  readonly setup: RunSetup;
+  readonly model: Model;
+  readonly budget: BudgetBook;
+}
+
+const maxTries = 3;
+const firstBackoffMs = 500;
+const maxBackoffMs = 60_000;
+
+/** Asks the model: what a call may cost is set aside first, and its answer is durable before anyone sees it. */
+export class ModelCalls {
+  private readonly options: ModelCallsOptions;
+
+  constructor(options: ModelCallsOptions) {
+    this.options = options;
+  }
+
+  /** @throws HostError `budget.exhausted`, what the model throws once trying again is no use; the signal's reason. */
+  async ask(
+    request: ModelRequest,
+    place: CallPlace,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AssistantMessage> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.askOnce(request, place, onText, signal);
+      } catch (error) {
+        const waitMs = retryAfterMs(error, attempt);
+        if (signal.aborted || waitMs === null || attempt === maxTries) throw error;
+        await this.options.setup.clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  private async askOnce(
+    request: ModelRequest,
+    place: CallPlace,
+    onText: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AssistantMessage> {
+    const { model, budget } = this.options;
+    const { taskId, attempt, turn, actor, promptChecksum } = place;
+    const { tokens, costUsd } = model.worstCase(request);
+    const reserved: Amount = { tokens, usd: costUsd ?? 0, modelCalls: 1 };
+    const data = { attempt, turn, model: model.name, promptChecksum, reserved };
+    await budget.reserve(
+      {
+        key: `${taskId}/${attempt}/${turn}`,
+        wanted: reserved,
+        request: { type: "model.requested", taskId, actor, data },
+      },
+      signal,
+    );
+    try {
+      const answer = await model.answer(request, onText, signal);
+      return await this.settle(place, answer);
+    } catch (error) {
+      await this.settleFailed(place, reserved, error);
+      throw error;
+    }
+  }
+
+  private async settle(place: CallPlace, { message, usage }: ModelAnswer): Promise<AssistantMessage> {
+    const { log } = this.options.setup;
+    const { taskId, attempt, turn, actor } = place;
+    const ref = await log.keep(JSON.stringify(message));
+    const data = { attempt, turn, message: ref, usage };
+    await log.record([{ type: "model.answered", taskId, actor, data }]);
+    return message;
+  }
+
+  private async settleFailed(place: CallPlace, reserved: Amount, error: unknown): Promise<void> {
+    const { log } = this.options.setup;
+    const { taskId, attempt, turn, actor } = place;
+    const key = `${taskId}/${attempt}/${turn}`;
+    // Its answer was journaled and something else failed, or the journal takes nothing.
+    if (log.state.budget.reserved[key] === undefined) return;
+    const code = isHostError(error) ? error.code : "model.failed";
+    // A call that was cut off in the middle may be charged: what was set aside for it counts as spent.
+    const usage = freeCodes.has(code) ? noUsage : lostUsage(reserved);
+    const data = { attempt, turn, usage, problem: code };
+    await log.record([{ type: "model.answered", taskId, actor, outcome: "failed", data }]);
+  }
+}
+
+/** Entries that settle calls which were under way when the host ended: nobody knows what they cost. */
+export function settleLostCalls(reserved: Readonly<Record<string, Amount>>, actor: Actor): EventDraft[] {
+  return Object.entries(reserved).map(([key, amount]) => {
+    const [taskId = "", attempt, turn] = key.split("/");
+    const data = {
+      attempt: Number(attempt),
+      turn: Number(turn),
+      usage: lostUsage(amount),
+      problem: "model.lost",
+    };
+    return { type: "model.answered", taskId, actor, outcome: "failed", data };
+  });
+}
+
+/** Refused before any work was done: nothing is charged. */
+const freeCodes = new Set([
+  "model.overloaded",
+  "model.rateLimited",
+  "model.serverError",
+  "model.unreachable",
+  "model.badRequest",
+  "script.exhausted",
+]);
+
+const retryable = new Set([
+  "model.overloaded",
+  "model.rateLimited",
+  "model.cut",
+  "model.unreachable",
+  "model.serverError",
+]);
+
+function lostUsage({ tokens, usd }: Amount): Usage {
+  return { inputTokens: tokens, outputTokens: 0, costUsd: usd };
+}
+
+/** Exponential backoff, or what the other side asks for; null: the same call would fail again. */
+function retryAfterMs(error: unknown, attempt: number): number | null {
+  if (!isHostError(error) || !retryable.has(error.code)) return null;
+  const asked = (error as { retryAfterMs?: unknown }).retryAfterMs;
+  if (typeof asked === "number") return asked <= maxBackoffMs ? asked : null;
+  return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
+}

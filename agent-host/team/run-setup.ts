@@ -1,0 +1,38 @@
+import type { Clock } from "../core/clock.ts";
+import type { Model } from "../models/model.ts";
+import type { PinnedRun } from "../protocol/pinned-run.ts";
+import type { DecideAccess } from "../security/access-decision.ts";
+import type { Sandbox } from "../security/sandbox.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { RunTrees } from "../workspace/run-trees.ts";
+import type { RunActivity } from "./run-activity.ts";
+import type { RunLog } from "./run-log.ts";
+
+/** Everything one run works with, pinned when it began. Made anew, from the journal, when it goes on. */
+export interface RunSetup {
+  readonly log: RunLog;
+  readonly clock: Clock;
+  readonly pinned: PinnedRun;
+  readonly rulesChecksum: string;
+  /** Root of the workspace. */
+  readonly root: string;
+  /** Folder of the run in the state folder. */
+  readonly runFolder: string;
+  readonly activity: RunActivity;
+  /** null in a run that works without a model. */
+  readonly work: ModelWork | null;
+}
+
+/** What a run with a model needs besides. */
+export interface ModelWork {
+  readonly model: Model;
+  readonly trees: RunTrees;
+  readonly sandbox: Sandbox;
+  readonly tools: readonly Tool[];
+  readonly decideAccess: DecideAccess;
+  /** Patterns that were allowed for all runs. */
+  alwaysGranted(): Promise<readonly string[]>;
+  /** The agent's system prompt and its checksum, pinned for the run when it is first used. */
+  prompt(agentType: string): Promise<{ readonly text: string; readonly checksum: string }>;
+  newId(): string;
+}
