@@ -91,6 +91,8 @@ await build({
 // The host also runs from a copy outside this package, where nothing else says what .js is.
 writeFileSync("dist/host/package.json", `${JSON.stringify({ type: "commonjs", version })}\n`);
 cpSync("system_prompts", "dist/host/system_prompts", { recursive: true });
+mkdirSync("dist/host/rules");
+cpSync("agent-host/rules/rules.yaml", "dist/host/rules/rules.yaml");
 
 // CommonJS cannot be split by esbuild itself: this one import stays a `require` of the second file.
 const onDemand = {
