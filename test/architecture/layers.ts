@@ -38,6 +38,7 @@ export const layers: readonly Layer[] = [
   service("workspace", ["ignore"]),
   service("hub"),
   service("observability"),
+  service("security", ["yaml"]),
   hostSide("host", ["zod"]),
   hostSide("rpc", ["ws", "vscode-jsonrpc", "zod"]),
   service("client", ["ws", "vscode-jsonrpc", "env-paths"]),
