@@ -79,7 +79,7 @@ async function ask(work: Work, emit: (event: AgentEvent) => void, signal: AbortS
       hint: "Split the task, or allow more turns in the rules",
     });
   }
-  work.messages.push(...work.desk.steering().map((text): UserMessage => ({ role: "user", text })));
+  work.messages.push(...(await steering(work.desk)));
   emit({ kind: "progress", stage: "turn", done: turn, total: work.config.maxTurns });
   work.messages.push(await work.desk.ask([...work.messages], signal));
 }
@@ -118,12 +118,13 @@ function dropCutOff({ messages }: Work, answer: AssistantMessage): null {
   return null;
 }
 
-function endWithWords({ messages, desk, config }: Work, { text }: AssistantMessage): AgentAnswer | null {
-  const steering = desk.steering();
-  if (steering.length > 0) {
-    messages.push(...steering.map((words): UserMessage => ({ role: "user", text: words })));
-    return null;
-  }
+async function endWithWords(
+  { messages, desk, config }: Work,
+  { text }: AssistantMessage,
+): Promise<AgentAnswer | null> {
+  const heard = await steering(desk);
+  messages.push(...heard);
+  if (heard.length > 0) return null;
   const words = text.trim();
   const reminder = config.remind ?? (words === "" ? emptyAnswer : null);
   if (reminder === null) return answerOf(words, messages);
@@ -134,6 +135,10 @@ function endWithWords({ messages, desk, config }: Work, { text }: AssistantMessa
   }
   messages.push({ role: "user", text: reminder });
   return null;
+}
+
+async function steering(desk: TaskDesk): Promise<UserMessage[]> {
+  return (await desk.steering()).map((text) => ({ role: "user", text }));
 }
 
 // Words without submit_result: the model did not say how sure it is.

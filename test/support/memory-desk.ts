@@ -35,7 +35,7 @@ export function memoryDesk(given: MemoryDeskOptions): MemoryDesk {
     asked,
     used,
     conversation: async () => given.conversation ?? [],
-    steering: () => {
+    steering: async () => {
       const key = String(asked.length);
       const words = steering.get(key) ?? [];
       steering.delete(key);
