@@ -32,6 +32,12 @@ export const layers: readonly Layer[] = [
   { path: "agent-host/core/", code: ["agent-host/protocol/"], types: [], packages: ["node"] },
   { path: "agent-host/rules/", code: ["agent-host/protocol/"], types: [], packages: [] },
   { path: "agent-host/team/", code: [...shared, "agent-host/rules/"], types: ["*"], packages: ["node"] },
+  {
+    path: "agent-host/config/",
+    code: [...shared, "agent-host/rules/"],
+    types: ["*"],
+    packages: ["node", "yaml", "zod"],
+  },
   service("journal"),
   service("store", ["lowdb"]),
   service("agents"),
