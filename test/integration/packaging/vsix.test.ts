@@ -16,9 +16,11 @@ const allowed = [
   /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/(readme\.md|changelog\.md|LICENSE\.txt)$/,
   /^extension\/media\/[\w./-]+\.(svg|png|md)$/,
+  /^extension\/media\/rules\.schema\.json$/,
   /^extension\/dist\/extension\/[\w.-]+\.cjs$/,
   /^extension\/dist\/host\/(chunks\/)?[\w.-]+\.m?js$/,
   /^extension\/dist\/host\/package\.json$/,
+  /^extension\/dist\/host\/rules\/rules\.yaml$/,
   /^extension\/dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
   /^extension\/(dist\/host\/)?system_prompts\/[\w.-]+\.md$/,
 ];
@@ -32,6 +34,8 @@ const required = [
   "extension/dist/host/analysis-process.mjs",
   "extension/dist/host/analysis-worker.mjs",
   "extension/dist/host/package.json",
+  "extension/dist/host/rules/rules.yaml",
+  "extension/media/rules.schema.json",
   "extension/dist/webview/team.js",
 ];
 
