@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { modelAgent } from "../../../../agent-host/agents/model-agent.ts";
-import { calls, contextWith, memoryDesk, words } from "../../../support/memory-desk.ts";
+import { contextWith, memoryDesk, words } from "../../../support/memory-desk.ts";
 
 const signal = new AbortController().signal;
 const nothing = (): void => undefined;
@@ -12,13 +12,6 @@ describe("modelAgent", () => {
     const context = contextWith(desk, { taskType: "planning.plan", agentType: "team-leader" });
     await expect(agent.run(context, nothing, signal)).rejects.toMatchObject({ code: "agent.unfinished" });
     expect(desk.asked[2]?.at(-1)).toMatchObject({ text: expect.stringContaining("plan_tasks") });
-  });
-
-  it("stops after as many turns as the task's metadata allow", async () => {
-    const agent = modelAgent("back-end-coder", ["implementation.code"]);
-    const desk = memoryDesk({ answers: [calls("a"), calls("a")] });
-    const context = contextWith(desk, { metadata: { maxTurns: "1" } });
-    await expect(agent.run(context, nothing, signal)).rejects.toMatchObject({ code: "agent.turnLimit" });
   });
 
   it("refuses a task type that is not its own", async () => {
