@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { CliContext, Output } from "./cli/cli-context.ts";
 import { printable } from "./cli/printable.ts";
+import type { Prompt } from "./cli/prompt.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "./core/host-error.ts";
 import { exitCodes } from "./protocol/exit-codes.ts";
@@ -10,13 +11,31 @@ import { exitCodes } from "./protocol/exit-codes.ts";
 
 /** Refusals of what was asked for, as opposed to failures of doing it. */
 const usageCodes = new Set([
+  "approver.keyExists",
+  "approver.keyFileOpen",
+  "approver.keyInWorkspace",
+  "approver.keyType",
+  "approver.keyUnreadable",
+  "approver.noKey",
+  "approver.passphraseEmpty",
+  "approver.passphraseNeeded",
+  "approver.passphraseWrong",
+  "cli.noAnswer",
   "cli.usage",
+  "gate.notCleared",
   "home.insideWorkspace",
   "home.relative",
+  "inbox.ambiguous",
+  "inbox.unknown",
   "report.format",
   "run.needsModel",
+  "run.noTestCommand",
   "run.providerUnavailable",
   "run.unknown",
+  "run.untrusted",
+  "script.invalid",
+  "script.unreadable",
+  "task.unknown",
   "workspace.missing",
   "workspace.notFolder",
 ]);
@@ -60,6 +79,7 @@ const context: CliContext = {
   cwd: process.cwd(),
   clock: systemClock,
   output: standardOutput(),
+  prompt: standardPrompt(),
   signal: stopping.signal,
   ...analysisModules(),
 };
@@ -87,7 +107,7 @@ async function exitCodeOf(given: CliContext): Promise<number> {
         `error: ${shown(error.message)}\n${error.hint === undefined ? "" : `  → ${shown(error.hint)}\n`}  (${error.code})\n`,
       );
       if (error.code === "cli.interrupted") return exitCodes.cancelled;
-      return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+      return refusalExitCode(error.code);
     }
     if (environmentCodes.has(systemErrorCode(error) ?? "")) {
       const hint =
@@ -102,6 +122,12 @@ async function exitCodeOf(given: CliContext): Promise<number> {
   }
 }
 
+/** A decision that does not count is told like a gate that does not pass. */
+function refusalExitCode(code: string): number {
+  if (code.startsWith("decision.")) return exitCodes.gateFailed;
+  return usageCodes.has(code) ? exitCodes.usage : exitCodes.failed;
+}
+
 /** A path in a message may hold what a terminal obeys. */
 function shown(text: string): string {
   return text.split("\n").map(printable).join("\n");
@@ -114,6 +140,20 @@ function analysisModules(): Pick<CliContext, "workerUrl" | "analysisUrl"> {
     ? ["./analysis/worker.ts", "./analysis/process.ts"]
     : ["./analysis-worker.mjs", "./analysis-process.mjs"];
   return { workerUrl: new URL(worker, here), analysisUrl: new URL(analysis, here) };
+}
+
+/** Loaded at the first question: a host never asks one. */
+function standardPrompt(): Prompt | null {
+  if (!isatty(0) || !isatty(2) || process.env.TERM === "dumb") return null;
+  const loaded = async (): Promise<Prompt> => {
+    const { terminalPrompt } = await import("./cli/terminal-prompt.ts");
+    const interrupt = (): void => void process.kill(process.pid, "SIGINT");
+    return terminalPrompt(() => process.stdin, process.stderr, interrupt);
+  };
+  return {
+    ask: async (question, signal) => await (await loaded()).ask(question, signal),
+    askHidden: async (question, signal) => await (await loaded()).askHidden(question, signal),
+  };
 }
 
 function stackOf(error: unknown): string {

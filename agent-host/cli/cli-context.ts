@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { Prompt } from "./prompt.ts";
 
 /** What a command may know of the process it runs in. Only `main.ts` fills it in. */
 export interface CliContext {
@@ -7,6 +8,8 @@ export interface CliContext {
   readonly cwd: string;
   readonly clock: Clock;
   readonly output: Output;
+  /** Null where nobody can be asked. */
+  readonly prompt: Prompt | null;
   /** Ends with Ctrl+C and SIGTERM. */
   readonly signal: AbortSignal;
   /** Module of the analysis threads. */

@@ -1,36 +1,109 @@
-import { typedEntry } from "../protocol/events.ts";
+import { type TypedEntry, typedEntry } from "../protocol/events.ts";
 import type { DeliveredEntry } from "../protocol/methods.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
+import { criterionText } from "./criterion-text.ts";
+import { assuranceWords } from "./run-text.ts";
 
 /** One line for a person about an entry; null for what only the audit needs. `state` already has the entry in it. */
 export function entryNote({ entry, texts }: DeliveredEntry, state: RunState | undefined): string | null {
   const typed = typedEntry(entry);
   if (typed === null) return null;
-  const title =
-    (typed.taskId === null ? undefined : state?.tasksById[typed.taskId]?.title) ?? typed.taskId ?? "";
-  switch (typed.type) {
-    case "run.created":
-      return `Run ${typed.runId} · profile ${typed.data.profile} · ${providerWords[typed.data.provider] ?? typed.data.provider}`;
-    case "run.resumed":
-      return `Run ${typed.runId} goes on`;
-    case "phase.entered":
-      return `Phase ${typed.data.index} of ${typed.data.of}: ${typed.data.phase}`;
-    case "task.started":
-      return `  ${title} … ${typed.data.agentId}`;
-    case "task.finished": {
-      const reason = typed.data.reason === undefined ? null : texts[typed.data.reason.blob];
-      const seconds = (typed.data.executionTimeMs / 1_000).toFixed(1);
-      return typed.data.status === "done"
-        ? `  ${title}: ${typed.data.summary} (${seconds} s)`
-        : `  ${title}: ${typed.data.status}${reason ? `, ${reason}` : ""}`;
-    }
-    case "task.refused":
-      return `  ${title}: refused by ${typed.data.rule}`;
-    case "gate.decided":
-      return typed.data.decision === "passed" ? null : `Gate of ${typed.data.phase}: failed`;
-    default:
-      return null;
-  }
+  const note = notes[typed.type] as Note<TypedEntry["type"]> | undefined;
+  return note?.(typed as never, { texts, state }) ?? null;
 }
 
-const providerWords: Record<string, string> = { offline: "offline engine: no model, no key, no network" };
+interface Around {
+  readonly texts: DeliveredEntry["texts"];
+  readonly state: RunState | undefined;
+}
+
+type EntryOf<T extends TypedEntry["type"]> = Extract<TypedEntry, { type: T }>;
+type Note<T extends TypedEntry["type"]> = (entry: EntryOf<T>, around: Around) => string | null;
+
+const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
+  "run.created": ({ runId, data }) =>
+    `Run ${runId} · profile ${data.profile} · ${providerWords[data.provider] ?? data.provider}`,
+  "run.started": ({ data }, { state }) =>
+    data.assurance === undefined || state?.provider === "offline"
+      ? null
+      : `Commands ${assuranceWords[data.assurance]}`,
+  "run.resumed": ({ runId }) => `Run ${runId} goes on`,
+  "run.paused": ({ data }) => (data.cause === "host" ? null : `Paused: ${data.reason}`),
+  "run.steered": ({ taskId }) => `Said to ${taskId ?? "the agents"}`,
+  "phase.entered": ({ data }) => `Phase ${data.index} of ${data.of}: ${data.phase}`,
+  "phase.returned": ({ data }, { texts }) => {
+    const comment = texts[data.comment.blob] ?? "";
+    return `Sent back from ${data.from} to ${data.to}${comment === "" ? "" : `: ${comment}`}`;
+  },
+  "task.started": (entry, around) => {
+    const { attempt } = entry.data;
+    return `  ${titleOf(entry, around)} … ${entry.data.agentId}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
+  },
+  "task.finished": finishedTask,
+  "task.refused": (entry, around) => {
+    const reason = around.texts[entry.data.reason.blob];
+    return `  ${titleOf(entry, around)}: refused by ${entry.data.rule}${reason ? `, ${reason}` : ""}`;
+  },
+  "permission.decided": ({ data }) => (data.allowed ? null : `  Refused ${data.permission}: ${data.reason}`),
+  "gate.evaluated": ({ data }) => {
+    const left = data.evidence.filter(({ passed }) => !passed).map(leftText);
+    if (left.length === 0) return null;
+    const verdict = data.verdict === "needsPerson" ? "needs a person" : "not passed";
+    return `Gate of ${data.phase} ${verdict}: ${left.join("; ")}`;
+  },
+  "gate.decided": ({ data, actor }) => {
+    if (data.keyId !== undefined)
+      return `Gate of ${data.phase}: ${data.decision} by ${actor.id} (key ${data.keyId})`;
+    return data.decision === "passed" ? null : `Gate of ${data.phase}: ${data.decision}`;
+  },
+  "approval.requested": ({ taskId, data }) =>
+    `  Approval ${data.approvalId} is asked for: ${data.tool}, ${data.risk} risk${taskId === null ? "" : `, ${taskId}`}`,
+  "approval.decided": ({ data, actor }) => {
+    const verb = data.answer === "approve" ? "granted" : "refused";
+    const who = data.by === "person" ? `${actor.id} (key ${data.keyId ?? "unknown"})` : data.by;
+    const reach = { once: "", run: ", for this run", always: ", always" }[data.extent];
+    return `  Approval ${data.approvalId} ${verb} by ${who}${reach}`;
+  },
+  "budget.warned": ({ data }) =>
+    `Budget: ${Math.floor(data.percent)} % of ${data.limit} ${unitOf(data.kind)} used`,
+  "budget.exhausted": ({ data }) =>
+    `Budget: ${data.limit} ${unitOf(data.kind)} reached: ${data.spent} spent, ${data.reserved} reserved, the next step may need ${data.wanted}`,
+  "budget.extended": () => "Budget: new limits",
+  "effect.inDoubt": ({ data }) => `  ${data.effectId} is in doubt: ${data.reason}`,
+  "changeset.created": ({ data }) =>
+    `  ${data.changeSetId}: ${data.fileCount} files, +${data.added} -${data.removed}`,
+  "changeset.applied": ({ data }) => `Applied to your folder: ${data.fileCount} files`,
+};
+
+function finishedTask(entry: EntryOf<"task.finished">, around: Around): string {
+  const { data } = entry;
+  const title = titleOf(entry, around);
+  const seconds = (data.executionTimeMs / 1_000).toFixed(1);
+  if (data.status === "done") return `  ${title}: ${data.summary} (${seconds} s)`;
+  const reason = data.reason === undefined ? null : around.texts[data.reason.blob];
+  const again = data.retries === true ? "; it is tried again" : "";
+  return `  ${title}: ${data.status}${reason ? `, ${reason}` : ""}${again}`;
+}
+
+function leftText({ criterion, reason }: EntryOf<"gate.evaluated">["data"]["evidence"][number]): string {
+  return `${criterionText(criterion)}${reason === undefined ? "" : ` (${reason})`}`;
+}
+
+function titleOf({ taskId }: TypedEntry, { state }: Around): string {
+  return (taskId === null ? undefined : state?.tasksById[taskId]?.title) ?? taskId ?? "";
+}
+
+const providerWords: Record<string, string> = {
+  offline: "offline engine: no model, no key, no network",
+  scripted: "scripted model: prices are notional",
+};
+
+const units: Record<string, string> = {
+  usd: "USD",
+  modelCalls: "model calls",
+  complexity: "complexity points",
+};
+
+function unitOf(kind: string): string {
+  return units[kind] ?? kind;
+}

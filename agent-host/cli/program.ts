@@ -1,17 +1,14 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { HostError } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
-import { runIdSchema } from "../protocol/ids.ts";
-import { profileSchema } from "../protocol/phase.ts";
-import { providerSchema } from "../protocol/run.ts";
+import { addApprovers } from "./add-approvers.ts";
+import { addGates } from "./add-gates.ts";
+import { addRun } from "./add-run.ts";
+import { addRuns } from "./add-runs.ts";
 import type { CliContext } from "./cli-context.ts";
-
-interface GlobalOptions {
-  workspace: string;
-  json: boolean;
-  quiet: boolean;
-}
+import type { CommandFrame, GlobalOptions } from "./command-frame.ts";
+import { parsedCount, parsedMinutes, parsedRunId } from "./parsed-arguments.ts";
 
 /**
  * Carries out one command line and returns its exit code. Each command's code is loaded when it is called.
@@ -62,13 +59,15 @@ function buildProgram(context: CliContext, finish: Finish, onErrorText: (text: s
       getOutHelpWidth: () => context.output.columns,
     })
     .addHelpText("after", examples);
-  const given: Given = { context, finish, globals: () => program.opts<GlobalOptions>() };
-  addRun(program, given);
-  addAnalyze(program, given);
-  addRuns(program, given);
-  addAudit(program, given);
-  addDoctor(program, given);
-  addServe(program, given);
+  const frame: CommandFrame = { context, finish, globals: () => program.opts<GlobalOptions>() };
+  addRun(program, frame);
+  addAnalyze(program, frame);
+  addRuns(program, frame);
+  addGates(program, frame);
+  addApprovers(program, frame);
+  addAudit(program, frame);
+  addDoctor(program, frame);
+  addServe(program, frame);
   for (const command of [
     program,
     ...program.commands,
@@ -79,75 +78,20 @@ function buildProgram(context: CliContext, finish: Finish, onErrorText: (text: s
   return program;
 }
 
-interface Given {
-  readonly context: CliContext;
-  readonly finish: Finish;
-  globals(): GlobalOptions;
-}
-
 const examples = `
 Examples:
   agent-team run "What makes this code hard to change?"
   agent-team run "Security review" --workspace ../shop --report review.md
   agent-team analyze src --format sarif --fail-on error > findings.sarif
+  agent-team gates list
   agent-team audit verify
 
 Exit codes:
-  0 done · 1 failed · 2 wrong command line · 3 gate failed, or --fail-on met · 4 budget or scope exhausted
+  0 done · 1 failed · 2 wrong command line · 3 gate failed or rejected, or --fail-on met · 4 budget or scope exhausted
   5 the audit does not verify · 6 waiting for approval · 130 cancelled
 `;
 
-function addRun(program: Command, { context, finish, globals }: Given): void {
-  program
-    .command("run")
-    .argument("<goal>", "what you want to know or have done, in words")
-    .description("let the team work on a goal and write a report")
-    .addOption(new Option("--profile <name>", "how much process").choices(profileSchema.options))
-    .addOption(
-      new Option("--provider <name>", "where the intelligence comes from")
-        .choices(providerSchema.options)
-        .default("offline"),
-    )
-    .addOption(
-      new Option("--approve <how>", "answers to what needs approval; nothing does in this version").choices([
-        "ask",
-        "auto",
-        "never",
-      ]),
-    )
-    .option("--budget-usd <n>", "most money to spend; the offline engine spends none", parsedMoney)
-    .option("--trust", "trust this folder; not needed to read and report")
-    .option("--report <file>", "also write the report there (.md, .json or .sarif)")
-    .addHelpText(
-      "after",
-      `
-This version works without a model: it reads and reports (profile analysis) and changes no file of yours.
-
-Examples:
-  agent-team run "Where are the risks in this repository?"
-  agent-team run "Security review" --report review.sarif
-  agent-team run "Nightly check" --json | tail -1
-`,
-    )
-    .action(async (goal: string, options: { profile?: string; provider: string; report?: string }) => {
-      const { runCommand } = await import("./run.ts");
-      const request = {
-        goal: parsedGoal(goal),
-        provider: providerSchema.parse(options.provider),
-        ...(options.profile === undefined ? {} : { profile: profileSchema.parse(options.profile) }),
-      };
-      const report = options.report === undefined ? {} : { report: options.report };
-      finish(await runCommand(request, { ...globals(), ...report }, context));
-    });
-}
-
-function parsedGoal(goal: string): string {
-  if (goal.trim() === "") throw new InvalidArgumentError("The goal is empty");
-  if (goal.length > 20_000) throw new InvalidArgumentError("The goal is longer than 20,000 characters");
-  return goal;
-}
-
-function addAnalyze(program: Command, { context, finish, globals }: Given): void {
+function addAnalyze(program: Command, { context, finish, globals }: CommandFrame): void {
   program
     .command("analyze")
     .argument("[dir]", "the folder to analyze; --workspace if not given")
@@ -177,51 +121,7 @@ Examples:
     });
 }
 
-function addRuns(program: Command, { context, finish, globals }: Given): void {
-  const runs = program.command("runs").description("list, show, resume, cancel and delete runs");
-  runs
-    .command("list")
-    .description("list the runs of this workspace, newest first")
-    .option("--limit <n>", "at most this many", parsedCount, 20)
-    .action(async (options: { limit: number }) => {
-      const { listRunsCommand } = await import("./runs.ts");
-      finish(await listRunsCommand({ ...globals(), ...options }, context));
-    });
-  runs
-    .command("show")
-    .argument("<run>", "its id", parsedRunId)
-    .description("show a run: phases, tasks, result")
-    .action(async (runId: string) => {
-      const { showRunCommand } = await import("./runs.ts");
-      finish(await showRunCommand(runId, globals(), context));
-    });
-  runs
-    .command("resume")
-    .argument("<run>", "its id", parsedRunId)
-    .description("go on with a run that was paused or interrupted")
-    .action(async (runId: string) => {
-      const { resumeCommand } = await import("./run.ts");
-      finish(await resumeCommand(runId, globals(), context));
-    });
-  runs
-    .command("cancel")
-    .argument("<run>", "its id", parsedRunId)
-    .description("end a run; what it found so far is kept")
-    .action(async (runId: string) => {
-      const { cancelRunCommand } = await import("./runs.ts");
-      finish(await cancelRunCommand(runId, globals(), context));
-    });
-  runs
-    .command("delete")
-    .argument("<run>", "its id", parsedRunId)
-    .description("delete what a run said and found; the journal keeps that it was there")
-    .action(async (runId: string) => {
-      const { deleteRunCommand } = await import("./runs.ts");
-      finish(await deleteRunCommand(runId, globals(), context));
-    });
-}
-
-function addAudit(program: Command, { context, finish, globals }: Given): void {
+function addAudit(program: Command, { context, finish, globals }: CommandFrame): void {
   const audit = program.command("audit").description("read and verify the journal of every decision");
   audit
     .command("list")
@@ -249,7 +149,7 @@ function addAudit(program: Command, { context, finish, globals }: Given): void {
     });
 }
 
-function addDoctor(program: Command, { context, finish, globals }: Given): void {
+function addDoctor(program: Command, { context, finish, globals }: CommandFrame): void {
   program
     .command("doctor")
     .description("look at what works here and what does not")
@@ -259,7 +159,7 @@ function addDoctor(program: Command, { context, finish, globals }: Given): void 
     });
 }
 
-function addServe(program: Command, { context, finish, globals }: Given): void {
+function addServe(program: Command, { context, finish, globals }: CommandFrame): void {
   program
     .command("serve")
     .description("be the host of this workspace until told to stop")
@@ -269,31 +169,4 @@ function addServe(program: Command, { context, finish, globals }: Given): void {
       const { serveCommand } = await import("./serve.ts");
       finish(await serveCommand({ ...globals(), ...options }, context));
     });
-}
-
-function parsedCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
-    throw new InvalidArgumentError("A whole number from 1 is needed.");
-  return count;
-}
-
-function parsedMoney(text: string): number {
-  const amount = Number(text);
-  if (text.trim() === "" || !Number.isFinite(amount) || amount < 0)
-    throw new InvalidArgumentError("An amount in US dollars is needed.");
-  return amount;
-}
-
-function parsedMinutes(text: string): number {
-  const minutes = Number(text);
-  if (!(minutes > 0) || minutes > 1_440)
-    throw new InvalidArgumentError("A number of minutes up to 1440 is needed.");
-  return minutes;
-}
-
-function parsedRunId(text: string): string {
-  const parsed = runIdSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError("A run id such as r-mbx3k2f1-7f3a9c is needed.");
-  return parsed.data;
 }

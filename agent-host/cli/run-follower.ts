@@ -7,6 +7,7 @@ import type { RunState } from "../protocol/state/schemas.ts";
 import type { Output } from "./cli-context.ts";
 import { entryNote } from "./entry-note.ts";
 import { printable } from "./printable.ts";
+import { type RunStop, runStopOf } from "./run-stop.ts";
 
 export interface FollowOptions {
   readonly json: boolean;
@@ -25,18 +26,12 @@ export class RunFollower {
   /** Entries that came before it was known which run to follow. */
   private early: DeliveredEntry[] | null = [];
   private runId: RunId | null = null;
-  private readonly ended: Promise<RunState>;
-  private onEnd: (state: RunState) => void = () => undefined;
-  private onLost: (error: HostError) => void = () => undefined;
+  private problem: HostError | null = null;
+  private readonly watchers = new Set<() => void>();
 
-  private constructor(options: FollowOptions) {
+  private constructor(options: FollowOptions, known: RunState | undefined) {
     this.options = options;
-    this.ended = new Promise((resolve, reject) => {
-      this.onEnd = resolve;
-      this.onLost = reject;
-    });
-    // Whoever waits hears of it; before that nobody does.
-    this.ended.catch(() => undefined);
+    this.state = known;
   }
 
   /**
@@ -49,12 +44,11 @@ export class RunFollower {
     options: FollowOptions,
     known?: RunState,
   ): Promise<RunFollower> {
-    const follower = new RunFollower(options);
-    follower.state = known;
+    const follower = new RunFollower(options, known);
     connection.onNotification("state/event", ({ entry, texts }) => follower.take({ entry, texts }));
     connection.onNotification("task/progress", (note) => follower.showProgress(note));
     connection.onNotification("run/stopped", (stopped) => follower.stop(stopped));
-    connection.onClose(() => follower.onLost(lostConnection()));
+    connection.onClose(() => follower.lose(lostConnection()));
     const sinceSeq = known?.lastSeq ?? connection.host.seq;
     const start = await connection.request(
       "state/subscribe",
@@ -65,17 +59,54 @@ export class RunFollower {
     return follower;
   }
 
-  /** @throws HostError `host.lost` when the host goes before the run has ended. */
-  async untilEnd(runId: RunId): Promise<RunState> {
+  /** True once the host has gone, or could work no further. */
+  get isLost(): boolean {
+    return this.problem !== null;
+  }
+
+  /** From here on this run is shown, beginning with what has come of it already. */
+  follow(runId: RunId): void {
     this.runId = runId;
     const early = this.early ?? [];
     this.early = null;
     for (const delivered of early) this.take(delivered);
+  }
+
+  /**
+   * Resolves where the run comes to a stop that is told by an entry after `afterSeq`.
+   *
+   * @throws HostError `host.lost` when the host goes first, or why the run could neither go on nor end.
+   */
+  async nextStop(afterSeq: number): Promise<RunStop> {
     try {
-      return await this.ended;
+      return await new Promise((resolve, reject) => this.watch(afterSeq, resolve, reject));
     } finally {
       this.options.output.progress("");
     }
+  }
+
+  /** Calls `listener` after each further entry of the run, and when the host is lost, until disposed of. */
+  onChange(listener: () => void): { dispose(): void } {
+    this.watchers.add(listener);
+    return { dispose: () => this.watchers.delete(listener) };
+  }
+
+  private watch(
+    afterSeq: number,
+    resolve: (stop: RunStop) => void,
+    reject: (problem: HostError) => void,
+  ): void {
+    const look = (): void => {
+      const { state, problem } = this;
+      const stop = state === undefined || state.lastSeq <= afterSeq ? null : runStopOf(state);
+      if (stop === null && problem === null) return;
+      this.watchers.delete(look);
+      // What is durable counts, also where the connection closed right after it.
+      if (stop !== null) resolve(stop);
+      else if (problem !== null) reject(problem);
+    };
+    this.watchers.add(look);
+    look();
   }
 
   private take(delivered: DeliveredEntry): void {
@@ -88,11 +119,20 @@ export class RunFollower {
     this.state = reduceRun(this.state, entry, texts);
     if (this.options.json) this.options.output.out(`${JSON.stringify(entry)}\n`);
     else if (!this.options.quiet) this.note(delivered);
-    if (entry.type === "run.finished" && this.state !== undefined) this.onEnd(this.state);
+    this.changed();
   }
 
   private stop({ runId, code, message, hint }: NotificationParams<"run/stopped">): void {
-    if (runId === this.runId) this.onLost(new HostError(code, message, hint === undefined ? {} : { hint }));
+    if (runId === this.runId) this.lose(new HostError(code, message, hint === undefined ? {} : { hint }));
+  }
+
+  private lose(problem: HostError): void {
+    this.problem ??= problem;
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const watcher of [...this.watchers]) watcher();
   }
 
   private note(delivered: DeliveredEntry): void {
@@ -106,7 +146,7 @@ export class RunFollower {
     if (note.runId !== this.runId || this.options.json || this.options.quiet) return;
     const title = this.state?.tasksById[note.taskId]?.title ?? note.taskId;
     const count = note.total > 0 ? ` ${note.done}/${note.total}` : "";
-    this.options.output.progress(`  ${title}: ${note.stage}${count}`);
+    this.options.output.progress(printable(`  ${title}: ${note.stage}${count}`));
   }
 }
 

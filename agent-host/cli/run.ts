@@ -1,18 +1,22 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { relinked } from "../analysis/report/report-links.ts";
-import { locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
+import { locateWorkspace } from "../client/workspace-location.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "../core/host-error.ts";
-import { exitCodes } from "../protocol/exit-codes.ts";
 import type { RunId } from "../protocol/ids.ts";
-import type { RunRequest } from "../protocol/run.ts";
+import type { ApproveMode, RunRequest } from "../protocol/run.ts";
+import type { Budget } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
-import type { Attachment } from "./attach.ts";
-import { attach } from "./attach.ts";
+import { type KeyRing, keyRing } from "./approver-keys.ts";
+import { type Attachment, attach } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
+import { ensureApprover } from "./ensure-approver.ts";
+import { type Following, followerFrom, followOverHosts, type Stopped } from "./follow-run.ts";
 import { reportFormatOf } from "./report-file.ts";
 import { RunFollower } from "./run-follower.ts";
+import { exitCodeOf } from "./run-stop.ts";
 import { runSummaryText } from "./run-summary.ts";
+import { stopText } from "./stop-text.ts";
 
 export interface RunOptions {
   readonly workspace: string;
@@ -22,8 +26,8 @@ export interface RunOptions {
 }
 
 /**
- * `agent-team run`: starts a run, shows it until it ends, and returns its exit code. Ctrl+C cancels the run and
- * waits for its end.
+ * `agent-team run`: starts a run, shows it until it ends or waits for somebody else, and returns its exit code.
+ * Ctrl+C cancels the run and waits for its end.
  */
 export async function runCommand(
   request: RunRequest,
@@ -32,160 +36,116 @@ export async function runCommand(
 ): Promise<number> {
   const reportFormat = options.report === undefined ? null : reportFormatOf(options.report);
   if (options.report !== undefined) await refuseUnwritable(resolve(context.cwd, options.report));
-  const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
-  const attachment = await attach(location, context);
-  let following: Following = { attachment, location, context, options };
-  try {
-    const { connection } = attachment;
-    const { workspaceId } = location;
-    const follower = await RunFollower.begin(connection, workspaceId, { ...options, output: context.output });
+  return await following(options, context, async (given, keys) => {
+    const { connection } = given.attachment;
+    const { workspaceId } = given.location;
+    if ((request.provider ?? "offline") !== "offline") await ensureApprover(given, keys);
+    const shown = { ...options, output: context.output };
+    const follower = await RunFollower.begin(connection, workspaceId, shown);
     const { runId } = await connection.request("run/start", { workspaceId, request }, context.signal);
-    const ended = await followOverHosts(runId, follower, following);
-    following = ended.following;
-    if (options.report !== undefined && reportFormat !== null && ended.state.report !== null) {
-      await copyReport(
-        { runId, format: reportFormat, target: resolve(context.cwd, options.report) },
-        following,
-      );
+    const answering = answersOf(request.approve ?? "ask", { options, context, keys });
+    const stopped = await followOverHosts({ runId, afterSeq: -1 }, follower, { ...given, answering });
+    if (options.report !== undefined && reportFormat !== null) {
+      const target = resolve(context.cwd, options.report);
+      await copyReport({ format: reportFormat, target }, stopped);
     }
-    return ended.state.exitCode ?? exitCodes.failed;
-  } finally {
-    await following.attachment.close("the command ended");
-  }
+    return stopped;
+  });
 }
-
-/** `agent-team runs resume`: goes on with an interrupted or paused run and shows it until it ends. */
-export async function resumeCommand(runId: RunId, options: RunOptions, context: CliContext): Promise<number> {
-  const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
-  let following: Following = { attachment: await attach(location, context), location, context, options };
-  try {
-    const { connection } = following.attachment;
-    const { workspaceId } = location;
-    const { run } = await connection.request("run/show", { workspaceId, runId }, context.signal);
-    const follower = await beginFrom(run, following);
-    await connection.request("run/resume", { workspaceId, runId }, context.signal);
-    const ended = await followOverHosts(runId, follower, following);
-    following = ended.following;
-    return ended.state.exitCode ?? exitCodes.failed;
-  } finally {
-    await following.attachment.close("the command ended");
-  }
-}
-
-interface Following {
-  readonly attachment: Attachment;
-  readonly location: WorkspaceLocation;
-  readonly context: CliContext;
-  readonly options: RunOptions;
-}
-
-interface Ended {
-  readonly state: RunState;
-  /** With the attachment in use at the end. */
-  readonly following: Following;
-}
-
-const maxHostChanges = 5;
 
 /**
- * Follows a run to its end. A host that belongs to another command goes when that command ends: then this one
- * attaches again, or becomes the host, and the run goes on from what is durable.
+ * `agent-team runs resume`: goes on with a run that was interrupted or paused, or looks on where a host works on it,
+ * and shows it as `run` does.
  */
-async function followOverHosts(runId: RunId, first: RunFollower, given: Following): Promise<Ended> {
-  let follower = first;
-  let following = given;
-  for (let changes = 0; ; changes += 1) {
-    try {
-      return { state: await followToEnd(runId, follower, following), following };
-    } catch (error) {
-      const isOurs = following.attachment.host !== null;
-      const isGone = isHostError(error) && error.code === "host.lost";
-      if (!isGone || isOurs || changes === maxHostChanges || given.context.signal.aborted) throw error;
-    }
-    const { location, context } = given;
-    const { workspaceId } = location;
-    following = { ...following, attachment: await attach(location, context) };
-    const { connection } = following.attachment;
-    const { run } = await connection.request("run/show", { workspaceId, runId }, context.signal);
-    follower = await beginFrom(follower.state ?? run, following);
-    if (run.finishedAt === null) await resumeUnlessLive(runId, following);
-  }
+export async function resumeCommand(
+  wish: { runId: RunId; budget: Partial<Budget> },
+  options: RunOptions,
+  context: CliContext,
+): Promise<number> {
+  const { runId, budget } = wish;
+  return await following(options, context, async (given, keys) => {
+    const { connection } = given.attachment;
+    const query = { workspaceId: given.location.workspaceId, runId };
+    const { run } = await connection.request("run/show", query, context.signal);
+    const answering = answersOf(run.approve, { options, context, keys });
+    const follower = await followerFrom(run, given);
+    const isNew = await resumed({ ...query, ...(Object.keys(budget).length === 0 ? {} : { budget }) }, given);
+    const afterSeq = isNew ? run.lastSeq : -1;
+    return await followOverHosts({ runId, afterSeq }, follower, { ...given, answering });
+  });
 }
 
-/** A host that an editor started resumes its runs by itself. */
-async function resumeUnlessLive(runId: RunId, { attachment, location, context }: Following): Promise<void> {
+/** False where a host works on it already, and there was no budget to give it. */
+async function resumed(
+  wish: { workspaceId: string; runId: RunId; budget?: Partial<Budget> },
+  { attachment, context }: Following,
+): Promise<boolean> {
   try {
-    await attachment.connection.request(
-      "run/resume",
-      { workspaceId: location.workspaceId, runId },
-      context.signal,
-    );
+    await attachment.connection.request("run/resume", wish, context.signal);
+    return true;
   } catch (error) {
-    if (!isHostError(error) || (error.code !== "run.live" && error.code !== "run.ended")) throw error;
+    if (isHostError(error) && error.code === "run.live" && wish.budget === undefined) return false;
+    throw error;
   }
 }
 
-async function beginFrom(
-  state: RunState,
-  { attachment, location, context, options }: Following,
-): Promise<RunFollower> {
-  const { workspaceId } = location;
-  return await RunFollower.begin(
-    attachment.connection,
-    workspaceId,
-    { ...options, output: context.output },
-    state,
-  );
+/** Does `work` attached to the host, tells how it came out, and lets go of whatever host was in use at the end. */
+async function following(
+  options: RunOptions,
+  context: CliContext,
+  work: (given: Following, keys: KeyRing) => Promise<Stopped>,
+): Promise<number> {
+  const location = await locateWorkspace(resolve(context.cwd, options.workspace), context.env);
+  const keys = keyRing(location, context);
+  const attachment = await attach(location, context);
+  const attachments = [attachment];
+  const onAttached = (further: Attachment): void => void attachments.push(further);
+  try {
+    const stopped = await work({ attachment, location, context, options, onAttached, answering: null }, keys);
+    await tellStop(stopped, options);
+    return exitCodeOf(stopped.stop);
+  } finally {
+    for (const each of attachments) await each.close("the command ended");
+  }
+}
+
+/** A person is asked only at a terminal, and only where they said so. */
+function answersOf(
+  approve: ApproveMode,
+  { options, context, keys }: { options: RunOptions; context: CliContext; keys: KeyRing },
+): Following["answering"] {
+  const { prompt } = context;
+  return prompt === null || options.json || approve !== "ask" ? null : { prompt, keys };
+}
+
+async function tellStop({ stop, following }: Stopped, options: RunOptions): Promise<void> {
+  const { attachment, location, context } = following;
+  if (stop.kind !== "ended") {
+    context.output.note(stopText(stop, options.workspace));
+    return;
+  }
+  if (options.json) return;
+  const query = { workspaceId: location.workspaceId, runId: stop.state.runId, limit: 10 };
+  const page = await attachment.connection.request("finding/list", query, new AbortController().signal);
+  const given = { ...page, stateFolder: location.stateFolder, output: context.output };
+  context.output.out(runSummaryText(stop.state, given));
 }
 
 async function copyReport(
-  copy: { runId: RunId; format: "markdown" | "json" | "sarif"; target: string },
-  { attachment, location }: Following,
+  copy: { format: "markdown" | "json" | "sarif"; target: string },
+  { stop, following }: { stop: { state: RunState }; following: Following },
 ): Promise<void> {
-  const { runId, format, target } = copy;
+  const { format, target } = copy;
+  const { attachment, location } = following;
+  if (stop.state.report === null) return;
+  const query = { workspaceId: location.workspaceId, runId: stop.state.runId, format };
   const { text, path } = await attachment.connection.request(
     "report/read",
-    { workspaceId: location.workspaceId, runId, format },
+    query,
     new AbortController().signal,
   );
   const moved = { root: location.realPath, from: dirname(path), to: dirname(target) };
   await writeFile(target, relinked(text, moved));
-}
-
-async function followToEnd(runId: RunId, follower: RunFollower, following: Following): Promise<RunState> {
-  const { attachment, location, context, options } = following;
-  const { connection } = attachment;
-  const { workspaceId } = location;
-  const cancel = (): void => {
-    if (!options.json && !options.quiet)
-      context.output.note("Cancelling the run; press Ctrl+C again to leave at once\n");
-    connection
-      .request(
-        "run/cancel",
-        { workspaceId, runId, reason: "cancelled at the terminal" },
-        new AbortController().signal,
-      )
-      // It has ended by itself meanwhile, or the connection has: the follower tells which.
-      .catch(() => undefined);
-  };
-  context.signal.addEventListener("abort", cancel, { once: true });
-  if (context.signal.aborted) cancel();
-  try {
-    const state = await follower.untilEnd(runId);
-    if (!options.json) {
-      const page = await connection.request(
-        "finding/list",
-        { workspaceId, runId, limit: 10 },
-        new AbortController().signal,
-      );
-      context.output.out(
-        runSummaryText(state, { ...page, stateFolder: location.stateFolder, output: context.output }),
-      );
-    }
-    return state;
-  } finally {
-    context.signal.removeEventListener("abort", cancel);
-  }
 }
 
 async function refuseUnwritable(file: string): Promise<void> {

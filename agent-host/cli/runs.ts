@@ -1,10 +1,9 @@
 import { HostError } from "../core/host-error.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
-import type { RunSummary } from "../protocol/run.ts";
-import type { RunState } from "../protocol/state/schemas.ts";
-import { attach, connectToLiveHost } from "./attach.ts";
+import { connectToLiveHost } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
-import { printable } from "./printable.ts";
+import { runLine, runText } from "./run-text.ts";
+import { withHost } from "./with-host.ts";
 import { openWorkspaceFiles } from "./workspace-files.ts";
 
 export interface RunsOptions {
@@ -40,8 +39,37 @@ export async function showRunCommand(
   const { store } = await openWorkspaceFiles(options.workspace, context);
   const state = await store?.runState(runId);
   if (state === null || state === undefined) throw unknownRun(runId);
-  context.output.out(options.json ? `${JSON.stringify(state)}\n` : runText(state));
+  context.output.out(options.json ? `${JSON.stringify(state)}\n` : runText(state, options.workspace));
   return exitCodes.done;
+}
+
+/** `agent-team runs pause RUN` */
+export async function pauseRunCommand(
+  runId: string,
+  options: RunsOptions,
+  context: CliContext,
+): Promise<number> {
+  return await withHost(options.workspace, context, async ({ connection }, { workspaceId }) => {
+    const request = { workspaceId, runId, reason: "paused at the terminal" };
+    const { seq } = await connection.request("run/pause", request, context.signal);
+    tell({ runId, seq, words: `Paused ${runId}` }, options, context);
+    return exitCodes.done;
+  });
+}
+
+/** `agent-team runs steer RUN "words"` */
+export async function steerRunCommand(
+  wish: { runId: string; words: string; task?: string },
+  options: RunsOptions,
+  context: CliContext,
+): Promise<number> {
+  const { runId, words, task } = wish;
+  return await withHost(options.workspace, context, async ({ connection }, { workspaceId }) => {
+    const request = { workspaceId, runId, message: words, ...(task === undefined ? {} : { taskId: task }) };
+    const { seq } = await connection.request("run/steer", request, context.signal);
+    tell({ runId, seq, words: `Said to ${task ?? "the agents"} of ${runId}` }, options, context);
+    return exitCodes.done;
+  });
 }
 
 /** `agent-team runs cancel RUN` */
@@ -50,19 +78,12 @@ export async function cancelRunCommand(
   options: RunsOptions,
   context: CliContext,
 ): Promise<number> {
-  const { location } = await openWorkspaceFiles(options.workspace, context);
-  const attachment = await attach(location, context);
-  try {
-    const { workspaceId } = location;
+  return await withHost(options.workspace, context, async ({ connection }, { workspaceId }) => {
     const request = { workspaceId, runId, reason: "cancelled at the terminal" };
-    const { seq } = await attachment.connection.request("run/cancel", request, context.signal);
-    context.output.out(
-      options.json ? `${JSON.stringify({ runId, seq })}\n` : `Cancelled ${runId} (entry ${seq})\n`,
-    );
+    const { seq } = await connection.request("run/cancel", request, context.signal);
+    tell({ runId, seq, words: `Cancelled ${runId}` }, options, context);
     return exitCodes.done;
-  } finally {
-    await attachment.close("the command ended");
-  }
+  });
 }
 
 /** `agent-team runs delete RUN`: what it found and said goes; that it was there and was deleted stays in the journal. */
@@ -72,57 +93,25 @@ export async function deleteRunCommand(
   context: CliContext,
 ): Promise<number> {
   const { location, store } = await openWorkspaceFiles(options.workspace, context);
-  if (
-    (await store?.runState(runId)) == null &&
-    (await connectToLiveHost(location, context.signal)) === null
-  ) {
-    throw unknownRun(runId);
-  }
-  const attachment = await attach(location, context);
-  try {
-    const { workspaceId } = location;
-    const { seq } = await attachment.connection.request("run/delete", { workspaceId, runId }, context.signal);
-    context.output.out(
-      options.json ? `${JSON.stringify({ runId, seq })}\n` : `Deleted ${runId} (entry ${seq})\n`,
-    );
+  const isKnown = (await store?.runState(runId)) != null;
+  if (!isKnown && (await connectToLiveHost(location, context.signal)) === null) throw unknownRun(runId);
+  return await withHost(options.workspace, context, async ({ connection }, { workspaceId }) => {
+    const { seq } = await connection.request("run/delete", { workspaceId, runId }, context.signal);
+    tell({ runId, seq, words: `Deleted ${runId}` }, options, context);
     return exitCodes.done;
-  } finally {
-    await attachment.close("the command ended");
-  }
+  });
+}
+
+function tell(
+  { runId, seq, words }: { runId: string; seq: number; words: string },
+  { json }: RunsOptions,
+  { output }: CliContext,
+): void {
+  output.out(json ? `${JSON.stringify({ runId, seq })}\n` : `${words} (entry ${seq})\n`);
 }
 
 function unknownRun(runId: string): HostError {
   return new HostError("run.unknown", `There is no run ${runId} in this workspace`, {
     hint: "See 'agent-team runs list', or name the workspace with --workspace",
   });
-}
-
-function runLine(run: RunSummary): string {
-  const { error, warning, info } = run.findings;
-  const when = run.createdAt.slice(0, 16).replace("T", " ");
-  return `${run.runId}  ${when}  ${run.status.padEnd(11)}  ${error}/${warning}/${info}  ${printable(run.title)}`;
-}
-
-function runText(state: RunState): string {
-  const lines = [
-    `${state.runId}: ${state.status}`,
-    `Goal     ${printable(state.title)}`,
-    `Profile  ${state.profile}, ${state.provider === "offline" ? "offline engine (no model)" : state.provider}`,
-    `Started  ${state.createdAt}`,
-    `Ended    ${state.finishedAt ?? "not yet"}`,
-    `Found    ${state.findings.error} errors, ${state.findings.warning} warnings, ${state.findings.info} notes`,
-  ];
-  if (state.reason !== null) lines.push(`Why      ${printable(state.reason)}`);
-  if (state.report !== null) lines.push(`Report   ${state.report}`);
-  lines.push("");
-  for (const phase of state.phases) {
-    lines.push(`${phase.phase}: ${phase.status}`);
-    const tasks = Object.values(state.tasksById).filter((task) => task.phase === phase.phase);
-    for (const task of tasks)
-      lines.push(
-        `  ${task.title}: ${task.status}${task.summary === "" ? "" : `, ${printable(task.summary)}`}`,
-      );
-  }
-  if (state.finishedAt === null) lines.push("", `Go on with: agent-team runs resume ${state.runId}`);
-  return `${lines.join("\n")}\n`;
 }
