@@ -27,6 +27,8 @@ export interface ButtonOptions {
   readonly disabled?: boolean;
   readonly look?: "primary" | "secondary" | "link";
   readonly key?: string;
+  /** Id of the element that says more about the button. */
+  readonly describedBy?: string;
 }
 
 /** A button with a word. Stays focusable while disabled, so that focus is not lost when it becomes so. */
@@ -36,7 +38,11 @@ export function button(label: string, act: () => void, options: ButtonOptions = 
     `button.${options.look ?? "secondary"}`,
     {
       key: options.key ?? label,
-      attributes: { type: "button", "aria-disabled": disabled ? "true" : undefined },
+      attributes: {
+        type: "button",
+        "aria-disabled": disabled ? "true" : undefined,
+        "aria-describedby": options.describedBy,
+      },
       on: { click: () => (disabled ? undefined : act()) },
     },
     options.icon === undefined ? null : icon(options.icon),

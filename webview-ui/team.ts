@@ -1,6 +1,7 @@
 import { teamWords } from "../agent-host/protocol/team-words.ts";
 import { connectBridge } from "./bridge.ts";
 import { handleKeys } from "./keyboard.ts";
+import "./base.css";
 import "./team.css";
 import { TeamView } from "./team-view.ts";
 

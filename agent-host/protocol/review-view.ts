@@ -2,11 +2,12 @@ import * as z from "zod";
 import type { ApprovalSubject } from "./approval.ts";
 import type { ChangedFile } from "./change-set.ts";
 import { extentSchema } from "./decision.ts";
+import { sha256Schema } from "./ids.ts";
 import { type GateSubject, type HumanRole, type Phase, phaseSchema } from "./phase.ts";
 import type { Assurance } from "./run.ts";
 import type { ProblemView } from "./webview.ts";
 
-/** What a person chose in the review. The extension adds id and digest of what it shows, never of what a page says. */
+/** What a person chose in the review. Id and digest are those of what the extension shows. */
 export const choiceSchema = z.strictObject({
   answer: z.enum(["approve", "reject"]),
   extent: extentSchema,
@@ -20,14 +21,11 @@ export type Choice = z.infer<typeof choiceSchema>;
 export const fromReviewViewSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ready") }),
   /** What would be signed for this choice? */
-  z.strictObject({ kind: z.literal("preview"), id: z.string().max(100), choice: choiceSchema }),
-  z.strictObject({ kind: z.literal("decide"), id: z.string().max(100), choice: choiceSchema }),
+  z.strictObject({ kind: z.literal("preview"), digest: sha256Schema, choice: choiceSchema }),
+  z.strictObject({ kind: z.literal("decide"), digest: sha256Schema, choice: choiceSchema }),
   z.strictObject({ kind: z.literal("openRun") }),
   /** The next thing that waits. */
   z.strictObject({ kind: z.literal("next") }),
-  /** Opens a changed file as it stands in the workspace now. */
-  z.strictObject({ kind: z.literal("openFile"), path: z.string().max(4_096) }),
-  z.strictObject({ kind: z.literal("openChanges") }),
 ]);
 export type FromReviewView = z.infer<typeof fromReviewViewSchema>;
 
@@ -76,13 +74,13 @@ export interface ReviewView {
   readonly about: ({ readonly kind: "gate" } & GateReview) | ({ readonly kind: "approval" } & ApprovalReview);
 }
 
-/** What the extension sends to the review page. */
+/** What the extension sends to the review page. `digest` names the thing it is about: a page may show another by then. */
 export type ToReviewView =
   /** Another thing, or the same one with newer facts. */
   | { readonly kind: "show"; readonly review: ReviewView; readonly focus: "none" | "approve" | "reject" }
-  | { readonly kind: "preview"; readonly id: string; readonly text: string }
-  | { readonly kind: "signing"; readonly id: string }
-  | { readonly kind: "decided"; readonly id: string; readonly seq: number; readonly more: number }
+  | { readonly kind: "preview"; readonly digest: string; readonly text: string }
+  | { readonly kind: "signing"; readonly digest: string }
+  | { readonly kind: "decided"; readonly digest: string; readonly seq: number; readonly more: number }
   /** It no longer waits; `message` says why, for instance who answered first. */
-  | { readonly kind: "gone"; readonly id: string; readonly message: string; readonly more: number }
-  | { readonly kind: "problem"; readonly id: string; readonly problem: ProblemView };
+  | { readonly kind: "gone"; readonly digest: string; readonly message: string; readonly more: number }
+  | { readonly kind: "problem"; readonly digest: string; readonly problem: ProblemView };
