@@ -119,7 +119,7 @@ await build({
 
 await build({
   ...common,
-  entryPoints: { team: "webview-ui/team.ts" },
+  entryPoints: { team: "webview-ui/team.ts", review: "webview-ui/review.ts" },
   outdir: "dist/webview",
   platform: "browser",
   target: "es2022",

@@ -1,13 +1,19 @@
+import { userInfo } from "node:os";
 import * as vscode from "vscode";
 import type { CommandContext } from "./commands/command.ts";
 import { registerCommands } from "./commands/register.ts";
 import { reportProblem } from "./commands/report-problem.ts";
 import { Problems } from "./editor/problems.ts";
 import { watchStops } from "./host/stop-notice.ts";
+import { ApproverKeys } from "./inbox/approver-keys.ts";
+import { Inbox } from "./inbox/inbox.ts";
+import { WaitNotices } from "./inbox/wait-notices.ts";
 import { EntryDocuments } from "./panels/entry-documents.ts";
+import { ReviewHolder } from "./panels/review-holder.ts";
 import { Team } from "./team.ts";
 import { AuditTree } from "./views/audit-tree.ts";
 import { ContextKeys } from "./views/context-keys.ts";
+import { GatesTree } from "./views/gates-tree.ts";
 import { StatusBar } from "./views/status-bar.ts";
 import { TasksTree } from "./views/tasks-tree.ts";
 import { TeamViewHolder } from "./views/team-view-holder.ts";
@@ -24,13 +30,14 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const tasks = new TasksTree(team);
   const audit = new AuditTree(team);
   const teamView = new TeamViewHolder(team, context.workspaceState);
+  const { inbox, review } = openInbox(context, team);
   const entries = new EntryDocuments(team);
   const problems = new Problems(team);
   const tasksView = vscode.window.createTreeView("agentTeam.tasks", {
     treeDataProvider: tasks,
     showCollapseAll: true,
   });
-  const commandContext: CommandContext = { team, teamView, audit, entries, problems };
+  const commandContext: CommandContext = { team, teamView, inbox, review, audit, entries, problems };
   context.subscriptions.push(
     log,
     team,
@@ -39,8 +46,12 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     teamView,
     entries,
     problems,
-    new StatusBar(team),
-    new ContextKeys(team),
+    inbox,
+    review,
+    new GatesTree(team, inbox),
+    new WaitNotices(inbox),
+    new StatusBar(team, inbox),
+    new ContextKeys(team, inbox),
     tasksView,
     tasksView.onDidExpandElement(({ element }) => void tasks.expanded(element)),
     vscode.window.createTreeView("agentTeam.audit", { treeDataProvider: audit, showCollapseAll: true }),
@@ -55,6 +66,23 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     team.workspaces().catch((error: unknown) => log.error(String(error)));
   });
   return { activationMs };
+}
+
+/** What waits for a person, the keys to answer it, and the tab where that is done. */
+function openInbox(context: vscode.ExtensionContext, team: Team): { inbox: Inbox; review: ReviewHolder } {
+  const log = (message: string): void => team.log.info(message);
+  const keys = new ApproverKeys({
+    secrets: context.secrets,
+    craft: async () => (await import("./on-demand.ts")).keyCraft,
+    identity: userInfo().username,
+    log,
+  });
+  const later = (act: () => void, ms: number): (() => void) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  };
+  const inbox = new Inbox({ folders: team, keys, later, log });
+  return { inbox, review: new ReviewHolder({ team, inbox, keys }) };
 }
 
 export function deactivate(): void {

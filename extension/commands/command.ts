@@ -1,5 +1,7 @@
 import type { Problems } from "../editor/problems.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { EntryDocuments } from "../panels/entry-documents.ts";
+import type { ReviewHolder } from "../panels/review-holder.ts";
 import type { Team } from "../team.ts";
 import type { AuditTree } from "../views/audit-tree.ts";
 import type { TeamViewHolder } from "../views/team-view-holder.ts";
@@ -8,6 +10,8 @@ import type { TeamViewHolder } from "../views/team-view-holder.ts";
 export interface CommandContext {
   readonly team: Team;
   readonly teamView: TeamViewHolder;
+  readonly inbox: Inbox;
+  readonly review: ReviewHolder;
   readonly audit: AuditTree;
   readonly entries: EntryDocuments;
   readonly problems: Problems;

@@ -1,21 +1,25 @@
 import * as vscode from "vscode";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Team } from "../team.ts";
 
 /** Keeps the `when` clauses of package.json in step with what is there. */
 export class ContextKeys implements vscode.Disposable {
   private readonly values = new Map<string, boolean>();
-  private readonly subscription: vscode.Disposable;
+  private readonly subscriptions: { dispose(): void }[];
   private readonly team: Team;
 
-  constructor(team: Team) {
+  constructor(team: Team, inbox: Inbox) {
     this.team = team;
-    this.subscription = team.onEvent((event) => {
-      if (event.kind === "folders" || event.event.kind !== "progress") this.update();
-    });
+    this.subscriptions = [
+      team.onEvent((event) => {
+        if (event.kind === "folders" || event.event.kind !== "progress") this.update();
+      }),
+      inbox.onChange.subscribe(() => this.set("agentTeam.hasWaiting", inbox.items.length > 0)),
+    ];
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
   }
 
   private update(): void {
@@ -24,7 +28,7 @@ export class ContextKeys implements vscode.Disposable {
     this.set("agentTeam.hasRuns", runs.length > 0);
     this.set(
       "agentTeam.isRunning",
-      runs.some((run) => run.status === "running"),
+      runs.some((run) => run.status === "running" || run.status === "waiting"),
     );
     this.set(
       "agentTeam.isConnected",

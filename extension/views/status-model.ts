@@ -14,10 +14,16 @@ export interface Status {
   readonly tooltip: string;
   readonly spoken: string;
   readonly isError: boolean;
+  /** Of the item when it is clicked. */
+  readonly command: string;
 }
 
-/** What the status bar says of all folders together. Pure. */
-export function statusOf(folders: readonly FolderStatus[], isTrusted: boolean, { t }: RowLanguage): Status {
+/** What the status bar says of all folders together; `waiting`: what this window may answer. Pure. */
+export function statusOf(
+  folders: readonly FolderStatus[],
+  { isTrusted, waiting }: { readonly isTrusted: boolean; readonly waiting: number },
+  { t }: RowLanguage,
+): Status {
   if (!isTrusted) return status("shield", t("Agent Team"), t("Restricted Mode: nothing starts"));
   const stopped = folders.find(({ link }) => link.kind === "stopped");
   if (stopped !== undefined) {
@@ -30,6 +36,11 @@ export function statusOf(folders: readonly FolderStatus[], isTrusted: boolean, {
       t("Agent Team: restarting"),
       t("The host stopped and is being restarted"),
     );
+  }
+  if (waiting > 0) {
+    const text =
+      waiting === 1 ? t("Agent Team: 1 waits for you") : t("Agent Team: {0} wait for you", waiting);
+    return { ...status("bell-dot", text, t("Review what waits")), command: "agentTeam.reviewNext" };
   }
   const running = folders.flatMap(({ runs }) => runs.filter((run) => run.status === "running"));
   const [first] = running;
@@ -44,5 +55,11 @@ function runText(run: RunSummary, preparing: string): string {
 }
 
 function status(icon: string, text: string, tooltip: string): Status {
-  return { text: `$(${icon}) ${text}`, tooltip, spoken: `${text}. ${tooltip}`, isError: false };
+  return {
+    text: `$(${icon}) ${text}`,
+    tooltip,
+    spoken: `${text}. ${tooltip}`,
+    isError: false,
+    command: "agentTeam.team.focus",
+  };
 }

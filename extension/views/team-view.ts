@@ -17,7 +17,7 @@ import type { FolderSession } from "../host/folder-session.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
 import type { Team } from "../team.ts";
 import { foldable, folderViews, runRows, runToShow } from "./team-model.ts";
-import { teamPageHtml } from "./team-page.ts";
+import { webviewPageHtml } from "./webview-page.ts";
 
 const flushPauseMs = 30;
 const requestLimitMs = 60_000;
@@ -78,7 +78,8 @@ export class TeamView implements vscode.Disposable {
     const { webview } = this.view;
     const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, file)).toString();
     const words = Object.entries(teamWords).map(([name, word]) => [name, vscode.l10n.t(word)]);
-    return teamPageHtml({
+    return webviewPageHtml({
+      id: "team",
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString("hex"),
       scriptUri: uri("team.js"),

@@ -13,6 +13,7 @@ for (const built of [
   "dist/extension/extension.cjs",
   "dist/host/main.js",
   "dist/webview/team.js",
+  "dist/webview/review.js",
   "LICENSE",
 ]) {
   if (!existsSync(join(root, built))) throw new Error(`${built} is missing: run "npm run build" first`);

@@ -37,6 +37,7 @@ const required = [
   "extension/dist/host/rules/rules.yaml",
   "extension/media/rules.schema.json",
   "extension/dist/webview/team.js",
+  "extension/dist/webview/review.js",
 ];
 
 describe("the packaged extension", () => {

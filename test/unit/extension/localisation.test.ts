@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { reviewWords } from "../../../agent-host/protocol/review-words.ts";
 import { teamWords } from "../../../agent-host/protocol/team-words.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -26,8 +27,8 @@ describe("what can be translated", () => {
     expect([...new Set(used)].sort()).toEqual(Object.keys(names).sort());
   });
 
-  it("lists every sentence of the extension and of the Team view, and nothing else", () => {
-    const all = [...new Set([...sentences(), ...Object.values(teamWords)])];
+  it("lists every sentence of the extension and its pages, and nothing else", () => {
+    const all = [...new Set([...sentences(), ...Object.values(teamWords), ...Object.values(reviewWords)])];
     expect(Object.keys(bundle).sort()).toEqual(all.sort());
   });
 });

@@ -23,7 +23,10 @@ describe("package.json", () => {
     const inline = (contributes.menus["view/item/context"] as { group: string; when: string }[]).filter(
       ({ group }) => group.startsWith("inline"),
     );
-    const rows = ["run.running", "run.paused", "run.interrupted", "run.done", "audit.entry"];
+    const rows = [
+      ...["run.running", "run.waiting", "run.paused", "run.interrupted", "run.done", "audit.entry"],
+      ...["gate.mine", "gate.others", "approval.mine", "approval.others"],
+    ];
     for (const row of rows) {
       const shown = inline.filter(({ when }) => {
         const exact = /viewItem == ([\w.]+)/.exec(when)?.[1];
@@ -40,6 +43,13 @@ describe("package.json", () => {
     expect(manifest.extensionKind).toEqual(["workspace"]);
   });
 
+  it("keeps a folder from choosing what starts programs, spends money or grants", () => {
+    const guarded = ["provider", "scriptFile", "approve", "budgetUsd"].map((name) => `agentTeam.${name}`);
+    const { properties } = contributes.configuration;
+    expect(guarded.map((name) => properties[name].scope)).toEqual(guarded.map(() => "machine"));
+    expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.sort()).toEqual(guarded.sort());
+  });
+
   it("names icons that exist", () => {
     const icons = [manifest.icon, contributes.viewsContainers.activitybar[0].icon];
     expect(icons.filter((icon) => !existsSync(join(root, icon)))).toEqual([]);
@@ -47,7 +57,7 @@ describe("package.json", () => {
 
   it("offers in Restricted Mode and without a folder what helps there", () => {
     const welcomes = contributes.viewsWelcome as { view: string; when: string }[];
-    for (const view of ["agentTeam.tasks", "agentTeam.audit"]) {
+    for (const view of ["agentTeam.tasks", "agentTeam.gates", "agentTeam.audit"]) {
       const conditions = welcomes.filter((welcome) => welcome.view === view).map(({ when }) => when);
       expect(conditions.some((when) => when.includes("!isWorkspaceTrusted"))).toBe(true);
       expect(conditions.some((when) => when.includes("workspaceFolderCount == 0"))).toBe(true);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { teamPageHtml } from "../../../../extension/views/team-page.ts";
+import { webviewPageHtml } from "../../../../extension/views/webview-page.ts";
 
-const html = teamPageHtml({
+const html = webviewPageHtml({
+  id: "team",
   cspSource: "https://*.vscode-cdn.net",
   nonce: "abc123",
   scriptUri: "https://x/team.js",
@@ -12,7 +13,7 @@ const html = teamPageHtml({
   words: { run: `"><script>alert(1)</script>`, cancel: "it's & <b>" },
 });
 
-describe("teamPageHtml", () => {
+describe("webviewPageHtml", () => {
   it("allows nothing but its own styles, fonts and the one script with the nonce", () => {
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1];
     expect(policy?.replaceAll("&#39;", "'")).toBe(

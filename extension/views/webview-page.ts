@@ -1,5 +1,7 @@
-/** Everything the page of the Team view needs to know when it loads. */
-export interface TeamPage {
+/** Everything a page of a webview needs to know when it loads. */
+export interface WebviewPage {
+  /** Of the page's one element; its script looks for it. */
+  readonly id: string;
   /** Source of the webview's own files, for the policy. */
   readonly cspSource: string;
   /** Fresh for each page. */
@@ -18,7 +20,7 @@ export interface TeamPage {
  * The page: one script with the nonce, own styles and fonts, nothing else. No inline script or style, no image,
  * no connection.
  */
-export function teamPageHtml(page: TeamPage): string {
+export function webviewPageHtml(page: WebviewPage): string {
   const policy = [
     "default-src 'none'",
     `style-src ${page.cspSource}`,
@@ -38,7 +40,7 @@ export function teamPageHtml(page: TeamPage): string {
   ${styles}
 </head>
 <body>
-  <main id="team" aria-label="${escaped(page.title)}" data-locale="${escaped(page.locale)}" data-words="${escaped(JSON.stringify(page.words))}" data-kept="${escaped(page.kept)}"></main>
+  <main id="${escaped(page.id)}" aria-label="${escaped(page.title)}" data-locale="${escaped(page.locale)}" data-words="${escaped(JSON.stringify(page.words))}" data-kept="${escaped(page.kept)}"></main>
   <script type="module" nonce="${escaped(page.nonce)}" src="${escaped(page.scriptUri)}"></script>
 </body>
 </html>`;

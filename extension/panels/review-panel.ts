@@ -1,0 +1,253 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { HostError, messageOf } from "../../agent-host/core/host-error.ts";
+import { decisionText } from "../../agent-host/protocol/decision.ts";
+import {
+  type Choice,
+  type FromReviewView,
+  fromReviewViewSchema,
+  type ReviewView,
+  type ToReviewView,
+} from "../../agent-host/protocol/review-view.ts";
+import { reviewWords } from "../../agent-host/protocol/review-words.ts";
+import type { RunState } from "../../agent-host/protocol/state/schemas.ts";
+import { plainProblem } from "../commands/plain-problem.ts";
+import type { FolderSession } from "../host/folder-session.ts";
+import type { ApproverKeys } from "../inbox/approver-keys.ts";
+import { decide, decisionOf } from "../inbox/decide.ts";
+import type { Inbox } from "../inbox/inbox.ts";
+import { isSameWait, type WaitingItem, type WaitingRef } from "../inbox/waiting-item.ts";
+import type { Team } from "../team.ts";
+import { rowLanguage } from "../views/tree-item.ts";
+import { webviewPageHtml } from "../views/webview-page.ts";
+import { gateChanges } from "./gate-changes.ts";
+import { noChanges, reviewOf } from "./review-model.ts";
+
+export type ReviewFocus = "none" | "approve" | "reject";
+
+export interface ReviewPanelParts {
+  readonly team: Team;
+  readonly inbox: Inbox;
+  readonly keys: ApproverKeys;
+}
+
+const requestLimitMs = 60_000;
+
+/** The review of one thing that waits, in an editor tab. Holds the item it shows: what is signed is that item. */
+export class ReviewPanel implements vscode.Disposable {
+  private item: WaitingItem | undefined;
+  private focus: ReviewFocus = "none";
+  private isReady = false;
+  /** The person's own answer is on its way: that the item goes is then no news. */
+  private isSigning = false;
+  private readonly parts: ReviewPanelParts;
+  private readonly panel: vscode.WebviewPanel;
+  private readonly subscriptions: { dispose(): void }[];
+
+  constructor(parts: ReviewPanelParts) {
+    this.parts = parts;
+    const { extensionUri } = parts.team;
+    const root = vscode.Uri.joinPath(extensionUri, "dist", "webview");
+    this.panel = vscode.window.createWebviewPanel(
+      "agentTeam.review",
+      vscode.l10n.t("Review"),
+      vscode.ViewColumn.Active,
+      // Ticks and a comment must not be lost because another tab was looked at.
+      { enableScripts: true, localResourceRoots: [root], retainContextWhenHidden: true },
+    );
+    this.subscriptions = [
+      this.panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      parts.inbox.onChange.subscribe(() => this.followInbox()),
+    ];
+    this.panel.webview.html = pageHtml(this.panel.webview, root);
+  }
+
+  onDidDispose(listener: () => void): vscode.Disposable {
+    return this.panel.onDidDispose(listener);
+  }
+
+  async show(item: WaitingItem, focus: ReviewFocus): Promise<void> {
+    this.item = item;
+    this.focus = focus;
+    this.isSigning = false;
+    const { t } = rowLanguage();
+    this.panel.title =
+      item.kind === "gate"
+        ? t("Gate: {0}", item.gate.subject.phase)
+        : t("Approval: {0}", item.approval.subject.tool);
+    this.panel.reveal();
+    await this.sendReview();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.panel.dispose();
+  }
+
+  private receive(message: unknown): void {
+    const parsed = fromReviewViewSchema.safeParse(message);
+    if (!parsed.success) {
+      this.parts.team.log.warn("The review sent a message that does not fit; it was left out");
+      return;
+    }
+    this.carryOut(parsed.data).catch((error: unknown) => this.tell(error));
+  }
+
+  private async carryOut(message: FromReviewView): Promise<void> {
+    switch (message.kind) {
+      case "ready":
+        this.isReady = true;
+        return await this.sendReview();
+      case "preview":
+        return this.preview(message.digest, message.choice);
+      case "decide":
+        return await this.decide(message.digest, message.choice);
+      case "openRun":
+        return await this.openRun();
+      case "next":
+        return await this.next();
+    }
+  }
+
+  /** Shown from the same code that makes what is signed. */
+  private preview(digest: string, choice: Choice): void {
+    const { item } = this;
+    if (item === undefined || item.digest !== digest) return;
+    this.post({ kind: "preview", digest, text: previewText(item, choice) });
+  }
+
+  private async decide(digest: string, choice: Choice): Promise<void> {
+    const { item } = this;
+    // The page answered for something else than what is shown by now.
+    if (item === undefined || item.digest !== digest || this.isSigning) return;
+    const { inbox, keys } = this.parts;
+    this.isSigning = true;
+    this.post({ kind: "signing", digest });
+    try {
+      const session = this.session(item);
+      const standing = inbox.standing(item.workspaceId);
+      const signal = AbortSignal.timeout(requestLimitMs);
+      const outcome = await decide({ session, keys, standing }, item, choice, signal);
+      const more = this.others(item).length;
+      this.post(
+        outcome.kind === "decided"
+          ? { kind: "decided", digest, seq: outcome.seq, more }
+          : { kind: "gone", digest, message: outcome.message, more },
+      );
+      this.item = undefined;
+    } finally {
+      this.isSigning = false;
+    }
+  }
+
+  /** Another window answered, or the tree changed: what is shown must not be signed as if nothing happened. */
+  private followInbox(): void {
+    const { item } = this;
+    if (item === undefined || this.isSigning) return;
+    const now = this.parts.inbox.find(item);
+    if (now === undefined) {
+      const message = vscode.l10n.t("It was answered elsewhere, or its run went on or ended.");
+      this.post({ kind: "gone", digest: item.digest, message, more: this.parts.inbox.mine.length });
+      this.item = undefined;
+      return;
+    }
+    this.item = now;
+    this.sendReview().catch((error: unknown) => this.parts.team.log.warn(messageOf(error)));
+  }
+
+  private async sendReview(): Promise<void> {
+    const { item } = this;
+    if (!this.isReady || item === undefined) return;
+    const review = await this.review(item);
+    // Something else was chosen while the host answered.
+    if (this.item !== item) return;
+    this.post({ kind: "show", review, focus: this.focus });
+    this.focus = "none";
+  }
+
+  private async review(item: WaitingItem): Promise<ReviewView> {
+    const session = this.session(item);
+    const signal = AbortSignal.timeout(requestLimitMs);
+    const { sessions } = this.parts.team;
+    const run = item.runId === null ? null : await session.run(item.runId, signal);
+    return reviewOf(
+      item,
+      {
+        folder: sessions.length > 1 ? session.name : "",
+        standing: this.parts.inbox.standing(item.workspaceId),
+        run,
+        changes: await this.changes(item, run, signal),
+      },
+      rowLanguage().t,
+    );
+  }
+
+  private async changes(item: WaitingItem, run: RunState | null, signal: AbortSignal) {
+    if (item.kind !== "gate" || run === null) return noChanges;
+    try {
+      return await gateChanges(this.session(item), item, run, signal);
+    } catch (error) {
+      // The criteria can be judged without them, and the page says that they are missing.
+      this.parts.team.log.warn(`Changes of ${item.id} cannot be read: ${messageOf(error)}`);
+      return noChanges;
+    }
+  }
+
+  private async openRun(): Promise<void> {
+    const { item } = this;
+    if (item === undefined || item.runId === null) return;
+    const { workspaceId, runId } = item;
+    await vscode.commands.executeCommand("agentTeam.openRun", { workspaceId, runId });
+  }
+
+  private async next(): Promise<void> {
+    const [next] = this.item === undefined ? this.parts.inbox.mine : this.others(this.item);
+    if (next !== undefined) await this.show(next, "none");
+  }
+
+  private others(item: WaitingRef): WaitingItem[] {
+    return this.parts.inbox.mine.filter((each) => !isSameWait(each, item));
+  }
+
+  private session(item: WaitingRef): FolderSession {
+    const session = this.parts.team.session(item.workspaceId);
+    if (session !== undefined) return session;
+    throw new HostError("workspace.closed", "The folder of this run is no longer open in the window");
+  }
+
+  private tell(error: unknown): void {
+    this.parts.team.log.error(messageOf(error));
+    const problem = plainProblem(error, (text) => vscode.l10n.t(text));
+    this.post({ kind: "problem", digest: this.item?.digest ?? "", problem });
+  }
+
+  private post(message: ToReviewView): void {
+    void this.panel.webview.postMessage(message);
+  }
+}
+
+/** "" while the choice is not one that can be signed. */
+function previewText(item: WaitingItem, choice: Choice): string {
+  try {
+    return decisionText(decisionOf(item, choice));
+  } catch {
+    // Not complete yet: the page says what is missing.
+    return "";
+  }
+}
+
+function pageHtml(webview: vscode.Webview, root: vscode.Uri): string {
+  const uri = (file: string): string => webview.asWebviewUri(vscode.Uri.joinPath(root, file)).toString();
+  const words = Object.entries(reviewWords).map(([name, word]) => [name, vscode.l10n.t(word)]);
+  return webviewPageHtml({
+    id: "review",
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString("hex"),
+    scriptUri: uri("review.js"),
+    styleUris: [uri("codicon.css"), uri("review.css")],
+    locale: vscode.env.language,
+    title: vscode.l10n.t("Review"),
+    words: Object.fromEntries(words),
+    kept: "",
+  });
+}
