@@ -81,6 +81,7 @@ const context: CliContext = {
   output: standardOutput(),
   prompt: standardPrompt(),
   signal: stopping.signal,
+  programUrl: new URL("./", import.meta.url),
   ...analysisModules(),
 };
 

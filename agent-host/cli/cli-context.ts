@@ -12,6 +12,8 @@ export interface CliContext {
   readonly prompt: Prompt | null;
   /** Ends with Ctrl+C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Folder of the program, where its rules and prompts lie. */
+  readonly programUrl: URL;
   /** Module of the analysis threads. */
   readonly workerUrl: URL;
   /** Module of the analysis process. */

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { endpointFor, locateWorkspace, type WorkspaceLocation } from "../client/workspace-location.ts";
@@ -8,14 +7,7 @@ import { verifyJournal } from "../journal/verify-journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import { connectToLiveHost } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
-
-/** One thing that was looked at. `advice` says what to do where it is not ok. */
-interface Check {
-  readonly name: string;
-  readonly status: "ok" | "note" | "fault";
-  readonly found: string;
-  readonly advice?: string;
-}
+import { type Check, processChecks } from "./doctor-process.ts";
 
 /** `agent-team doctor`: what works here and what does not. Exit code 1 if something must be mended. */
 export async function doctorCommand(
@@ -35,11 +27,11 @@ export async function doctorCommand(
     await checkEndpoint(location, context.env),
     await checkHost(location, context),
     await checkJournal(location, context),
-    await checkGit(context),
+    ...(await processChecks(location, context)),
     {
       name: "model",
       status: "note",
-      found: "none: the offline engine reads and reports; it changes no code",
+      found: "none: the offline engine reads and reports; a scripted model does what its script says",
     } as const,
   ];
   if (options.json) context.output.out(`${JSON.stringify({ checks })}\n`);
@@ -142,22 +134,6 @@ async function checkJournal(location: WorkspaceLocation, context: CliContext): P
     const advice = "Check that the state folder and all in it belong to you";
     return { name, status: "fault", found: messageOf(error), advice };
   }
-}
-
-async function checkGit(context: CliContext): Promise<Check> {
-  const version = await new Promise<string | null>((resolvePath) => {
-    execFile("git", ["--version"], { timeout: 5_000, signal: context.signal }, (error, stdout) =>
-      resolvePath(error === null ? stdout.trim() : null),
-    );
-  });
-  return version === null
-    ? {
-        name: "git",
-        status: "note",
-        found: "not found",
-        advice: "Without it there are no hot spots in reports",
-      }
-    : { name: "git", status: "ok", found: version };
 }
 
 const marks = { ok: "ok   ", note: "note ", fault: "FAULT" } as const;

@@ -29,6 +29,7 @@ export function fakeFollowing(
     clock: systemClock,
     prompt,
     signal,
+    programUrl: url,
     workerUrl: url,
     analysisUrl: url,
     output: {
