@@ -23,10 +23,9 @@ const safeRef = /^refs\/(?!.*\.\.)[^\s\0~^:?*[\\]+$/;
 export function findRepository(folder: string): Repository | { readonly reason: string } {
   try {
     const start = realpathSync(folder);
-    const top = topOf(start);
-    if (top === undefined) return { reason: "not in a git repository" };
-    const gitFolder = gitFolderOf(top);
-    const common = commonFolderOf(gitFolder);
+    const folders = findGitFolders(start);
+    if (folders === undefined) return { reason: "not in a git repository" };
+    const { top, gitFolder, common } = folders;
     if (existsSync(join(common, "reftable")))
       return { reason: "the repository keeps its references in a reftable" };
     const head = readHead(gitFolder, common);
@@ -42,6 +41,16 @@ export function findRepository(folder: string): Repository | { readonly reason: 
   } catch (error) {
     return { reason: `the repository cannot be read: ${messageOf(error)}` };
   }
+}
+
+/** Where the repository around `start` (a real path) keeps its files; undefined where there is none. */
+export function findGitFolders(
+  start: string,
+): { readonly top: string; readonly gitFolder: string; readonly common: string } | undefined {
+  const top = topOf(start);
+  if (top === undefined) return undefined;
+  const gitFolder = gitFolderOf(top);
+  return { top, gitFolder, common: commonFolderOf(gitFolder) };
 }
 
 function topOf(start: string): string | undefined {

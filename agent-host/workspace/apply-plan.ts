@@ -1,0 +1,194 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, link, open, rename, rmdir, symlink, unlink } from "node:fs/promises";
+import { posix } from "node:path";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { BlobReader } from "./blob-reader.ts";
+import { type FolderHandle, openParent } from "./folder-handle.ts";
+import { isAfter, isBefore } from "./plan-apply.ts";
+import { isPlainPath, parentsOf, rawPathOf } from "./raw-path.ts";
+import type { ApplyPlan, ApplyStep } from "./run-trees.ts";
+import type { ShadowRepository } from "./shadow-repository.ts";
+import { isUntouched, lookAtFile, type WorkspaceFile } from "./workspace-file.ts";
+
+/** Carries a plan out, one step after the other; each is done as a whole or not at all, and durable. */
+export async function applyPlan(
+  { shadow, root }: { shadow: ShadowRepository; root: string },
+  plan: ApplyPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const blobs = new BlobReader(shadow, signal);
+  try {
+    for (const step of plan.steps) {
+      signal.throwIfAborted();
+      if (!isPlainPath(rawPathOf(step.path)))
+        throw conflict(step.path, "has a name that is reserved for git");
+      if (step.after === null) await remove(root, step);
+      else await write({ root, blobs }, step);
+    }
+  } finally {
+    await blobs.close();
+  }
+}
+
+async function remove(root: string, step: ApplyStep): Promise<void> {
+  const folder = await openParent(root, step.path, { isMade: false });
+  if (folder === null) return await removeEmptied(root, step.path);
+  try {
+    const name = posix.basename(step.path);
+    const file = await lookAtFile(folder, name);
+    if (!isAfter(file, step)) {
+      if (!isBefore(file, step)) throw conflict(step.path, whyNot(file));
+      await unlink(await folder.locate(name));
+      await folder.sync();
+    }
+  } finally {
+    await folder.close();
+  }
+  await removeEmptied(root, step.path);
+}
+
+/** Git keeps no empty folders: one that held only what the run deleted goes with it. */
+async function removeEmptied(root: string, path: string): Promise<void> {
+  for (const parent of parentsOf(path).reverse()) {
+    const above = await openParent(root, parent, { isMade: false });
+    if (above === null) continue;
+    try {
+      await rmdir(await above.locate(posix.basename(parent)));
+      await above.sync();
+    } catch (error) {
+      if (systemErrorCode(error) === "ENOENT") continue;
+      // It holds something else, or is no folder any more: both are a reason to leave it.
+      return;
+    } finally {
+      await above.close();
+    }
+  }
+}
+
+interface Place {
+  readonly folder: FolderHandle;
+  readonly name: string;
+  readonly blobs: BlobReader;
+  readonly step: ApplyStep;
+}
+
+async function write({ root, blobs }: { root: string; blobs: BlobReader }, step: ApplyStep): Promise<void> {
+  const folder = await openParent(root, step.path, { isMade: true });
+  if (folder === null) throw conflict(step.path, "has no folder to stand in");
+  try {
+    const place: Place = { folder, name: posix.basename(step.path), blobs, step };
+    const temporary = temporaryName(step);
+    await unlinkIfThere(folder, temporary);
+    const file = await lookAtFile(folder, place.name);
+    if (isAfter(file, step)) return;
+    if (!isBefore(file, step)) throw conflict(step.path, whyNot(file));
+    try {
+      await writeTemporary(place, temporary, file);
+      await putInPlace(place, temporary, file);
+    } finally {
+      await unlinkIfThere(folder, temporary);
+    }
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The same for the same step, so that applying again after a crash finds and removes it. */
+function temporaryName({ path, after }: ApplyStep): string {
+  const digest = createHash("sha256").update(`${path}\0${after}`).digest("hex");
+  return `.agent-team-${digest.slice(0, 16)}.tmp`;
+}
+
+async function unlinkIfThere(folder: FolderHandle, name: string): Promise<void> {
+  try {
+    await unlink(await folder.locate(name));
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+  }
+}
+
+async function writeTemporary(place: Place, temporary: string, old: WorkspaceFile): Promise<void> {
+  const { folder, step } = place;
+  const path = await folder.locate(temporary);
+  if (step.mode === "120000") {
+    const target: Buffer[] = [];
+    await readContent(place, (part) => void target.push(part));
+    return await symlink(Buffer.concat(target), path);
+  }
+  const file = await open(path, newFileFlags, step.mode === "100755" ? 0o777 : 0o666);
+  try {
+    await readContent(place, async (part) => void (await file.writeFile(part)));
+    if (old.kind === "file" && old.mode !== "120000") await keepAccess(file, old, step);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+const newFileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+async function readContent(
+  { blobs, step }: Place,
+  sink: (part: Buffer) => Promise<void> | void,
+): Promise<void> {
+  const hash = createHash("sha256");
+  await blobs.read(step.content ?? "", async (part) => {
+    hash.update(part);
+    await sink(part);
+  });
+  if (hash.digest("hex") === step.after) return;
+  throw new HostError("apply.damaged", `the content for ${step.path} is not what was approved`, {
+    hint: "cancel the run; its folder in the state folder was changed from outside",
+  });
+}
+
+/** Who may read and write the file stays as it was; git's mode says only whether it can be executed. */
+async function keepAccess(
+  file: FileHandle,
+  { status }: Extract<WorkspaceFile, { kind: "file" }>,
+  step: ApplyStep,
+): Promise<void> {
+  const kept = Number(status.mode) & 0o666;
+  const isOwn = Number(status.uid) === process.getuid?.() && Number(status.gid) === process.getgid?.();
+  // Only the superuser can give a file away; for others it stays theirs.
+  if (!isOwn) await file.chown(Number(status.uid), Number(status.gid)).catch(() => undefined);
+  await file.chmod(step.mode === "100755" ? kept | ((kept & 0o444) >> 2) : kept);
+}
+
+async function putInPlace(
+  { folder, name, step }: Place,
+  temporary: string,
+  old: WorkspaceFile,
+): Promise<void> {
+  const from = await folder.locate(temporary);
+  const to = await folder.locate(name);
+  if (old.kind !== "file") return await putNew(from, to, step);
+  if (!(await isUntouched(folder, name, old))) throw conflict(step.path, "is being changed");
+  await rename(from, to);
+}
+
+/** A link fails where a file appeared meanwhile; a rename would replace it. */
+async function putNew(from: string, to: string, step: ApplyStep): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST") throw conflict(step.path, "is being made by someone else");
+    // Some file systems have no second names.
+    if (code !== "EPERM" && code !== "ENOTSUP" && code !== "ENOSYS" && code !== "EMLINK") throw error;
+    await rename(from, to);
+  }
+}
+
+function whyNot(file: WorkspaceFile): string {
+  if (file.kind === "absent") return "was deleted since the run began";
+  return file.kind === "file" ? "changed since the run began" : `is a ${file.kind}`;
+}
+
+function conflict(path: string, reason: string): HostError {
+  return new HostError("apply.conflict", `${path} ${reason}`, {
+    hint: "put the file back as it was, or cancel the run",
+  });
+}

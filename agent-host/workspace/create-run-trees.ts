@@ -1,0 +1,193 @@
+import { join } from "node:path";
+import { makePrivateFolder } from "../core/durable-file.ts";
+import type { ChangedFile, ChangeSet } from "../protocol/change-set.ts";
+import type { TreeHash } from "../protocol/ids.ts";
+import { applyPlan } from "./apply-plan.ts";
+import { readSnapshot, type Snapshot, takeSnapshot } from "./base-snapshot.ts";
+import { collectChanges } from "./collect-changes.ts";
+import { changedFiles, readDiff, readTreeFile } from "./compare-trees.ts";
+import { Git } from "./git.ts";
+import { checkGitVersion, findGit } from "./git-program.ts";
+import type { PersonalFolders } from "./ignore-rules.ts";
+import { mergeTrees } from "./merge-trees.ts";
+import { planApply } from "./plan-apply.ts";
+import type { ApplyConflict, ApplyPlan, MergeConflict, MergedTree, RunTrees } from "./run-trees.ts";
+import { ShadowRepository } from "./shadow-repository.ts";
+import type { TreeLimits } from "./take-tree.ts";
+import { removeTaskFolders, TaskFolders } from "./task-folders.ts";
+import { type TreeNote, TreeNotes } from "./tree-notes.ts";
+
+export interface RunTreesOptions {
+  /** The workspace, a real path. */
+  readonly root: string;
+  /** `runs/<runId>/tree` in the state folder; made when needed. One process uses it at a time. */
+  readonly folder: string;
+  /** Name or absolute path of git; `git` when absent. */
+  readonly git?: string;
+  /** Value of PATH. */
+  readonly searchPath: string;
+  /** Where the person's own ignore rules stand; none are read when absent. */
+  readonly personal?: PersonalFolders;
+  readonly limits?: Partial<TreeLimits> & {
+    /** Milliseconds for one run of git. */
+    readonly gitMs?: number;
+  };
+}
+
+/** Trees that also say what they could not take. */
+export interface NotedRunTrees extends RunTrees {
+  /** What is in no tree, from the snapshot and from the folders that were collected since this object was made. */
+  notes(): readonly TreeNote[];
+}
+
+const defaultLimits = { files: 200_000, bytes: 4 * 2 ** 30, fileBytes: 2 ** 30, gitMs: 120_000 };
+
+/** Trees by git: see `RunTrees`. Nothing is touched, and git is not looked for, before the first call. */
+export function createRunTrees(options: RunTreesOptions): NotedRunTrees {
+  return new GitRunTrees(options);
+}
+
+interface Ready {
+  readonly git: Git;
+  readonly shadow: ShadowRepository;
+  readonly folders: TaskFolders;
+}
+
+class GitRunTrees implements NotedRunTrees {
+  readonly #options: RunTreesOptions;
+  readonly #limits: TreeLimits & { readonly gitMs: number };
+  readonly #notes = new TreeNotes();
+  #ready: Promise<Ready> | undefined;
+  #snapshot: Promise<Snapshot> | undefined;
+
+  constructor(options: RunTreesOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+  }
+
+  notes(): readonly TreeNote[] {
+    return this.#notes.list();
+  }
+
+  async snapshot(signal: AbortSignal): Promise<TreeHash> {
+    return (await this.#base(signal)).tree;
+  }
+
+  async openTaskTree({ name, tree }: { name: string; tree: TreeHash }, signal: AbortSignal): Promise<string> {
+    const { folders } = await this.#open(signal);
+    const { prefix } = await this.#base(signal);
+    return (await folders.existing(name, prefix)) ?? (await this.checkout({ name, tree }, signal));
+  }
+
+  async checkout({ name, tree }: { name: string; tree: TreeHash }, signal: AbortSignal): Promise<string> {
+    const { folders } = await this.#open(signal);
+    const { prefix } = await this.#base(signal);
+    return await folders.fill({ name, tree, prefix, outer: this.#rules.outer }, signal);
+  }
+
+  async collect(
+    given: { taskId: string; changeSetId: string; folder: string; base: TreeHash },
+    signal: AbortSignal,
+  ): Promise<ChangeSet | null> {
+    const ready = await this.#open(signal);
+    const { prefix } = await this.#base(signal);
+    const place = {
+      prefix,
+      excludes: this.#rules.excludes,
+      limits: this.#limits,
+      onLeftOut: this.#notes.add,
+    };
+    return await collectChanges({ ...ready, ...place }, given, signal);
+  }
+
+  async merge(
+    { base, result }: ChangeSet,
+    onto: TreeHash,
+    signal: AbortSignal,
+  ): Promise<MergedTree | MergeConflict> {
+    return await mergeTrees((await this.#open(signal)).shadow, { base, result, onto }, signal);
+  }
+
+  async changes(base: TreeHash, tree: TreeHash, signal: AbortSignal): Promise<ChangedFile[]> {
+    return await changedFiles((await this.#open(signal)).shadow, { base, tree }, signal);
+  }
+
+  async diff(
+    given: { base: TreeHash; tree: TreeHash; paths?: readonly string[]; maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<string> {
+    return await readDiff((await this.#open(signal)).shadow, given, signal);
+  }
+
+  async readFile(
+    given: { tree: TreeHash; path: string; maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<Buffer | null> {
+    return await readTreeFile((await this.#open(signal)).shadow, given, signal);
+  }
+
+  async planApply(
+    given: { base: TreeHash; tree: TreeHash },
+    signal: AbortSignal,
+  ): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
+    const { shadow } = await this.#open(signal);
+    return await planApply({ shadow, root: this.#options.root }, given, signal);
+  }
+
+  async apply(plan: ApplyPlan, signal: AbortSignal): Promise<void> {
+    const { shadow } = await this.#open(signal);
+    await applyPlan({ shadow, root: this.#options.root }, plan, signal);
+  }
+
+  async removeFolders(): Promise<void> {
+    await removeTaskFolders(this.#options.folder);
+  }
+
+  get #rules(): { excludes: string; outer: string } {
+    const { folder } = this.#options;
+    return { excludes: join(folder, "ignored.rules"), outer: join(folder, "outer.rules") };
+  }
+
+  /** A failed attempt is not kept: git may be installed meanwhile. */
+  async #open(signal: AbortSignal): Promise<Ready> {
+    this.#ready ??= this.#prepare(signal).catch((error: unknown) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return await this.#ready;
+  }
+
+  async #prepare(signal: AbortSignal): Promise<Ready> {
+    const { root, folder, git: name, searchPath } = this.#options;
+    await makePrivateFolder(folder);
+    const found = findGit({ root, searchPath, ...(name === undefined ? {} : { git: name }) });
+    const git = new Git({ ...found, limitMs: this.#limits.gitMs });
+    const { stdout } = await git.run({ args: ["version"], gitFolder: folder }, signal);
+    checkGitVersion(stdout.toString("latin1"));
+    const shadow = new ShadowRepository(join(folder, "shadow.git"), git);
+    await shadow.open();
+    return { git, shadow, folders: new TaskFolders({ shadow, folder, root }) };
+  }
+
+  /** The snapshot, taken once for all callers. */
+  async #base(signal: AbortSignal): Promise<Snapshot> {
+    this.#snapshot ??= this.#takeOrRead(signal).catch((error: unknown) => {
+      this.#snapshot = undefined;
+      throw error;
+    });
+    return await this.#snapshot;
+  }
+
+  async #takeOrRead(signal: AbortSignal): Promise<Snapshot> {
+    const { git, shadow } = await this.#open(signal);
+    const { root, folder, personal = {} } = this.#options;
+    const snapshot =
+      (await readSnapshot(folder)) ??
+      (await takeSnapshot(
+        { root, folder, shadow, git, personal, limits: this.#limits, rules: this.#rules },
+        signal,
+      ));
+    this.#notes.restore(snapshot.notes);
+    return snapshot;
+  }
+}

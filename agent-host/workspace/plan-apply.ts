@@ -1,0 +1,203 @@
+import { opendir, readdir } from "node:fs/promises";
+import { posix } from "node:path";
+import { isHostError, messageOf } from "../core/host-error.ts";
+import type { TreeHash } from "../protocol/ids.ts";
+import { BlobReader } from "./blob-reader.ts";
+import { type FolderHandle, openParent } from "./folder-handle.ts";
+import { displayOf, isPlainPath, parentsOf, rawPathOf, textOf } from "./raw-path.ts";
+import type { ApplyConflict, ApplyPlan, ApplyStep } from "./run-trees.ts";
+import type { ShadowRepository, TreeDifference } from "./shadow-repository.ts";
+import { isSameMode, lookAtFile, type WorkspaceFile } from "./workspace-file.ts";
+
+/**
+ * Compares the workspace's files with `base` wherever `tree` differs from it. The steps come in the order in which
+ * they can be done: deletions from the deepest path up, then the rest by path.
+ */
+export async function planApply(
+  { shadow, root }: { shadow: ShadowRepository; root: string },
+  { base, tree }: { base: TreeHash; tree: TreeHash },
+  signal: AbortSignal,
+): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
+  const differences = await shadow.differences(base, tree, signal);
+  const blobs = new BlobReader(shadow, signal);
+  try {
+    const planner = new Planner({ root, blobs, differences });
+    for (const difference of inOrder(differences)) {
+      signal.throwIfAborted();
+      await planner.add(difference);
+    }
+    return { plan: { base, tree, steps: planner.steps }, conflicts: planner.conflicts };
+  } finally {
+    await blobs.close();
+  }
+}
+
+function inOrder(differences: readonly TreeDifference[]): TreeDifference[] {
+  const byPath = differences.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const deletions = byPath.filter(({ after }) => after === null).reverse();
+  return [...deletions, ...byPath.filter(({ after }) => after !== null)];
+}
+
+/** Collects steps and what stands against them. */
+class Planner {
+  readonly steps: ApplyStep[] = [];
+  readonly conflicts: ApplyConflict[] = [];
+  readonly #root: string;
+  readonly #blobs: BlobReader;
+  readonly #deleted: ReadonlySet<string>;
+  /** Added names and the folders above them, as a file system without case sees them. */
+  readonly #folded = new Map<string, string>();
+
+  constructor(given: { root: string; blobs: BlobReader; differences: readonly TreeDifference[] }) {
+    this.#root = given.root;
+    this.#blobs = given.blobs;
+    this.#deleted = new Set(
+      given.differences.filter(({ after }) => after === null).map(({ path }) => displayOf(path)),
+    );
+  }
+
+  async add(difference: TreeDifference): Promise<void> {
+    const path = textOf(difference.path);
+    if (path === null) return this.#object(displayOf(difference.path), "its name is not UTF-8");
+    const { before, after } = difference;
+    const step: ApplyStep = {
+      path,
+      before: before === null ? null : await this.#blobs.digest(before.oid),
+      after: after === null ? null : await this.#blobs.digest(after.oid),
+      mode: after === null ? null : (after.mode as ApplyStep["mode"]),
+      content: after?.oid ?? null,
+    };
+    this.steps.push(step);
+    const reason = await this.#objection(step, before?.mode ?? null);
+    if (reason !== null) this.#object(path, reason);
+  }
+
+  #object(path: string, reason: string): void {
+    this.conflicts.push({ path, reason });
+  }
+
+  async #objection(step: ApplyStep, beforeMode: string | null): Promise<string | null> {
+    if (!isPlainPath(rawPathOf(step.path))) return "its name is reserved for git";
+    const outside = step.mode === "120000" ? await this.#leadsOut(step) : null;
+    if (outside !== null) return outside;
+    try {
+      const folder = await openParent(this.#root, step.path, { isMade: false });
+      if (folder === null) return await this.#objectionInNothing(step);
+      try {
+        return await this.#objectionIn(folder, step, beforeMode);
+      } finally {
+        await folder.close();
+      }
+    } catch (error) {
+      if (!isHostError(error)) return `it cannot be read: ${messageOf(error)}`;
+      const isMakingRoom = parentsOf(step.path).some((parent) => this.#deleted.has(parent));
+      return isMakingRoom ? null : "a folder above it is a link or a file";
+    }
+  }
+
+  /** The folder of the file is not there. */
+  async #objectionInNothing(step: ApplyStep): Promise<string | null> {
+    if (step.before === null) return await this.#caseObjection(step.path);
+    return step.after === null ? null : gone;
+  }
+
+  async #objectionIn(
+    folder: FolderHandle,
+    step: ApplyStep,
+    beforeMode: string | null,
+  ): Promise<string | null> {
+    const name = posix.basename(step.path);
+    const file = await lookAtFile(folder, name);
+    if (isAfter(file, step)) return null;
+    if (file.kind === "special") return "is a pipe, a socket or a device";
+    if (file.kind === "folder") return await this.#folderObjection(folder, step);
+    if (step.before === null) {
+      if (file.kind === "file") return "was added since the run began";
+      return await this.#caseObjection(step.path);
+    }
+    if (file.kind === "absent") return gone;
+    if (file.digest !== step.before) return "changed since the run began";
+    return isSameMode(file.mode, beforeMode) ? null : "its mode changed since the run began";
+  }
+
+  /** A folder may make room for a file when the plan deletes all that is in it. */
+  async #folderObjection(folder: FolderHandle, step: ApplyStep): Promise<string | null> {
+    if (step.before !== null) return "is a folder";
+    const isEmptied = await holdsOnly(folder, step.path, this.#deleted);
+    return isEmptied ? null : "is a folder with other files in it";
+  }
+
+  async #caseObjection(path: string): Promise<string | null> {
+    for (const name of [...parentsOf(path), path]) {
+      const known = this.#folded.get(folded(name));
+      if (known !== undefined && known !== name) return `differs from ${known} only in case`;
+      this.#folded.set(folded(name), name);
+    }
+    return await caseTwin(this.#root, path, this.#deleted);
+  }
+
+  /** Judged by the target's text: a link of the agents leads to the workspace's own files or nowhere. */
+  async #leadsOut({ path, content }: ApplyStep): Promise<string | null> {
+    if (content === null) return null;
+    const parts: Buffer[] = [];
+    await this.#blobs.read(content, (part) => void parts.push(part));
+    const target = Buffer.concat(parts).toString("utf8").replaceAll("\\", "/");
+    const isAbsolute = target.startsWith("/") || /^[A-Za-z]:/.test(target);
+    const resolved = posix.join(posix.dirname(path), target);
+    const isOutside = isAbsolute || resolved === ".." || resolved.startsWith("../");
+    if (isOutside) return "is a link that leads out of the workspace";
+    const names = resolved.replace(/\/$/, "");
+    return names === "." || isPlainPath(rawPathOf(names)) ? null : "is a link into the repository's own data";
+  }
+}
+
+/** True if the step is done. */
+export function isAfter(file: WorkspaceFile, step: ApplyStep): boolean {
+  if (step.after === null) return file.kind === "absent";
+  return file.kind === "file" && file.digest === step.after && isSameMode(file.mode, step.mode);
+}
+
+/** True if the step can be done. */
+export function isBefore(file: WorkspaceFile, step: ApplyStep): boolean {
+  if (step.before === null) return file.kind === "absent";
+  return file.kind === "file" && file.digest === step.before;
+}
+
+const gone = "was deleted since the run began";
+
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+/** A name in the workspace that a file system without case takes for this one, or for a folder above it. */
+async function caseTwin(root: string, path: string, deleted: ReadonlySet<string>): Promise<string | null> {
+  for (const each of [...parentsOf(path), path]) {
+    const folder = await openParent(root, each, { isMade: false });
+    if (folder === null) return null;
+    try {
+      const name = posix.basename(each);
+      const names = await readdir(await folder.self());
+      const twin = names.find((other) => other !== name && folded(other) === folded(name));
+      const twinPath = twin === undefined ? null : posix.join(posix.dirname(each), twin);
+      if (twinPath !== null && !names.includes(name) && !deleted.has(twinPath))
+        return `differs from ${twinPath} only in case`;
+    } finally {
+      await folder.close();
+    }
+  }
+  return null;
+}
+
+async function holdsOnly(folder: FolderHandle, path: string, allowed: ReadonlySet<string>): Promise<boolean> {
+  const inner = await folder.child(posix.basename(path));
+  if (inner === null) return true;
+  try {
+    for await (const entry of await opendir(await inner.self())) {
+      const below = `${path}/${entry.name}`;
+      if (entry.isDirectory() ? !(await holdsOnly(inner, below, allowed)) : !allowed.has(below)) return false;
+    }
+    return true;
+  } finally {
+    await inner.close();
+  }
+}
