@@ -1,7 +1,7 @@
 import type { Phase } from "../protocol/phase.ts";
+import { visible } from "../protocol/visible.ts";
 import type { Answer } from "./decide.ts";
 import type { InboxItem } from "./inbox.ts";
-import { printable } from "./printable.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** `later`: the person leaves it open. */
@@ -78,7 +78,7 @@ async function clearedFiles(
 ): Promise<string[] | null> {
   const files = entry.kind === "gate" ? entry.item.subject.protectedFiles : [];
   for (const file of files) {
-    const word = await prompt.ask(`Clear the change of ${printable(file)}? [y]es, [n]o: `, signal);
+    const word = await prompt.ask(`Clear the change of ${visible(file)}? [y]es, [n]o: `, signal);
     if (/^y(es)?$/i.test(word.trim())) continue;
     say("Then it cannot be approved. Reject it to send the work back.\n");
     return null;

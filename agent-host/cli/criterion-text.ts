@@ -1,5 +1,5 @@
 import type { Criterion, Evidence } from "../protocol/phase.ts";
-import { printable } from "./printable.ts";
+import { visible } from "../protocol/visible.ts";
 
 /** What a gate asks for, in words. */
 export function criterionText(criterion: Criterion): string {
@@ -28,6 +28,6 @@ export function evidenceText(evidence: Evidence): string {
   const mark = evidence.passed ? "ok    " : evidence.needsPerson === true ? "PERSON" : "FAILED";
   const exit = evidence.exitCode === undefined ? "" : `, exit code ${evidence.exitCode ?? "none"}`;
   const time = evidence.durationMs === undefined ? "" : `, ${(evidence.durationMs / 1_000).toFixed(1)} s`;
-  const reason = evidence.reason === undefined ? "" : `: ${printable(evidence.reason)}`;
+  const reason = evidence.reason === undefined ? "" : `: ${visible(evidence.reason)}`;
   return `${mark}  ${criterionText(evidence.criterion)}${exit}${time}${reason}`;
 }

@@ -2,9 +2,9 @@ import type { ApprovalItem } from "../protocol/approval.ts";
 import type { ChangedFile } from "../protocol/change-set.ts";
 import type { GateItem } from "../protocol/methods.ts";
 import type { HumanRole } from "../protocol/phase.ts";
+import { visible } from "../protocol/visible.ts";
 import { evidenceText } from "./criterion-text.ts";
 import { fullId, type InboxItem, sinceOf } from "./inbox.ts";
-import { printable } from "./printable.ts";
 
 /** What is not in a gate's subject itself but stands behind it. */
 export interface GateBackground {
@@ -25,7 +25,7 @@ export interface ChangesOfSet {
 /** One line of the list. */
 export function inboxLine(entry: InboxItem): string {
   const when = sinceOf(entry).slice(0, 16).replace("T", " ");
-  return printable(
+  return visible(
     `${fullId(entry)}  ${when}  ${entry.kind === "gate" ? gateWords(entry.item) : approvalWords(entry.item)}`,
   );
 }
@@ -61,11 +61,11 @@ function gateLines({ subject, digest, evaluatedAt }: GateItem, background: GateB
     ...subject.evidence.map((each) => `  ${evidenceText(each)}`),
     ...section(
       "Protected files that changed; approving clears each by name",
-      subject.protectedFiles.map(printable),
+      subject.protectedFiles.map(visible),
     ),
     ...background.changes.flatMap(changeLines),
     ...background.outputs.flatMap(({ of, text }) =>
-      section(`Output of ${of}`, text.split("\n").map(printable)),
+      section(`Output of ${of}`, text.split("\n").map(visible)),
     ),
   ];
 }
@@ -80,16 +80,16 @@ export function fileLine({ status, path, added, removed, mode }: ChangedFile): s
   const letter = { added: "A", modified: "M", deleted: "D" }[status];
   const lines = added === null || removed === null ? "binary" : `+${added} -${removed}`;
   const kind = mode === "120000" ? "  link" : mode === "100755" ? "  executable" : "";
-  return `${letter} ${printable(path)}  ${lines}${kind}`;
+  return `${letter} ${visible(path)}  ${lines}${kind}`;
 }
 
 function approvalLines({ subject, digest, requestedAt, limitMs }: ApprovalItem): string[] {
   const input = JSON.stringify(subject.input, null, 2) ?? "none";
   return [
-    `Approval ${subject.approvalId}: ${kindWords[subject.kind]} ${printable(subject.tool)}`,
+    `Approval ${subject.approvalId}: ${kindWords[subject.kind]} ${visible(subject.tool)}`,
     `  Run       ${subject.runId ?? "none: it is about the workspace"}`,
     `  Asked by  ${subject.agentType ?? "the program"}${subject.taskId === null ? "" : `, task ${subject.taskId}`}`,
-    `  Why       ${printable(subject.reason)}`,
+    `  Why       ${visible(subject.reason)}`,
     `  Risk      ${subject.risk}`,
     `  Decides   ${rolesText(subject.approvers)}`,
     `  Until     ${deadline(requestedAt, limitMs)}; then the run is paused`,
@@ -98,7 +98,7 @@ function approvalLines({ subject, digest, requestedAt, limitMs }: ApprovalItem):
     ...section("Input, exactly", shownLines(input)),
     subject.pattern === null
       ? "It can be allowed for this call only"
-      : `--for-run and --always would cover: ${printable(subject.pattern)}`,
+      : `--for-run and --always would cover: ${visible(subject.pattern)}`,
   ];
 }
 
@@ -115,7 +115,7 @@ function deadline(requestedAt: string, limitMs: number): string {
 
 /** Text of several lines; whatever a terminal would obey or hide is made visible. */
 function shownLines(text: string): string[] {
-  return text.split("\n").map(printable);
+  return text.split("\n").map(visible);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -49,13 +49,14 @@ export class RunFollower {
     connection.onNotification("task/progress", (note) => follower.showProgress(note));
     connection.onNotification("run/stopped", (stopped) => follower.stop(stopped));
     connection.onClose(() => follower.lose(lostConnection()));
-    const sinceSeq = known?.lastSeq ?? connection.host.seq;
-    const start = await connection.request(
-      "state/subscribe",
-      { workspaceId, sinceSeq },
-      new AbortController().signal,
-    );
+    const since =
+      known === undefined
+        ? { workspaceId, sinceSeq: connection.host.seq }
+        : { workspaceId, sinceSeq: known.lastSeq, runId: known.runId };
+    const start = await connection.request("state/subscribe", since, new AbortController().signal);
     if ("replay" in start) for (const delivered of start.replay) follower.take(delivered);
+    // So much has happened that it is not told one by one.
+    else if ("runId" in start.snapshot) follower.state = start.snapshot;
     return follower;
   }
 

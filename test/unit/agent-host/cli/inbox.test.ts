@@ -84,7 +84,7 @@ describe("the text of an item", () => {
     expect(text.split(long)).toHaveLength(3);
     expect(text).not.toContain("\u202e");
     expect(text).not.toContain("\u001b");
-    expect(text).toContain("echo �[2K");
+    expect(text).toContain("echo \\u001b[2K");
     expect(text).toContain("\n  third ");
   });
 
