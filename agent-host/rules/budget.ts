@@ -1,4 +1,5 @@
 import type { Amount, Budget } from "../protocol/scope.ts";
+import { reservedAmount } from "../protocol/state/fold-budget.ts";
 import type { BudgetState } from "../protocol/state/schemas.ts";
 
 /** Kinds of a budget that model calls use up. */
@@ -31,7 +32,7 @@ const warnAtPercent = 80;
  * A call without a known price wants 0 USD, so only tokens and calls bound it. `minutes` are those the run has worked.
  */
 export function reserve(budget: BudgetState, wanted: Amount, minutes = 0): BudgetVerdict {
-  const reserved = totalReserved(budget);
+  const reserved = reservedAmount(budget);
   for (const kind of amountKinds) {
     const limit = budget.limits[kind];
     const parts = { spent: budget.spent[kind], reserved: reserved[kind], wanted: wanted[kind] };
@@ -67,17 +68,6 @@ export function overspent(budget: {
     if (limit !== null && !(unitsOf(kind, spent) <= unitsOf(kind, limit))) return { kind, limit, spent };
   }
   return null;
-}
-
-/** The sum of what calls under way may cost at most. */
-export function totalReserved(budget: Pick<BudgetState, "reserved">): Amount {
-  const sum = { tokens: 0, usd: 0, modelCalls: 0 };
-  for (const each of Object.values(budget.reserved)) {
-    sum.tokens += each.tokens;
-    sum.usd += each.usd;
-    sum.modelCalls += each.modelCalls;
-  }
-  return sum;
 }
 
 /** Money in whole micro-dollars: sums of decimal fractions are off by less than that. */
