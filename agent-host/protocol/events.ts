@@ -99,6 +99,8 @@ export const eventDataSchemas = lazily({
       spec: blobRefSchema,
       /** Short name from the program's own vocabulary; no user text. */
       title: z.string().max(120),
+      /** The name the planner gave it, shown instead. */
+      name: blobRefSchema.optional(),
     }),
   "task.refused": () => z.strictObject({ rule: z.string().max(100), reason: blobRefSchema }),
   "task.started": () =>
@@ -139,6 +141,10 @@ export const eventDataSchemas = lazily({
       model: z.string().max(200),
       promptChecksum: sha256Schema,
       reserved: amountSchema,
+      /** What the model was told since its last answer, tool results aside: JSON array of `UserMessage`. */
+      said: blobRefSchema.optional(),
+      /** `seq` of the last words of a person that stand in it. */
+      heardSeq: z.int().min(0).optional(),
     }),
   /** The finished message. `usage` is what was used; for a lost call what was set aside for it. */
   "model.answered": () =>
@@ -214,7 +220,10 @@ export const eventDataSchemas = lazily({
       kind: approvalKindSchema,
       tool: z.string().max(100),
       risk: riskSchema,
-      subject: blobRefSchema,
+      /** Absent for a request that belongs to no run: it is made again from what `about` names. */
+      subject: blobRefSchema.optional(),
+      /** SHA-256 of the workspace rules it is about. */
+      about: sha256Schema.optional(),
       digest: sha256Schema,
       limitMs: z.number().min(0),
       /** The effect it is about. */

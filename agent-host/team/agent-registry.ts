@@ -1,3 +1,4 @@
+import type { Model } from "../models/model.ts";
 import type { AgentType, TaskType } from "../protocol/task.ts";
 import type { AgentCapabilities } from "../rules/plan.ts";
 
@@ -8,19 +9,66 @@ export interface RegisteredAgent {
   readonly taskTypes: readonly TaskType[];
 }
 
-/** Which agents there are and what they can do. Agents are stateless between tasks, so one serves many at once. */
-export class AgentRegistry {
-  private readonly agents: readonly RegisteredAgent[];
+export interface AgentRegistryOptions {
+  readonly agents: readonly RegisteredAgent[];
+  monotonicMs(): number;
+}
 
-  constructor(agents: readonly RegisteredAgent[]) {
-    this.agents = agents;
+/** An agent that was not heard of for so long is taken for gone. */
+export const lostAfterMs = 45_000;
+
+/** Task types that the program's own agents do without a model. */
+const withoutModel: ReadonlySet<TaskType> = new Set<TaskType>([
+  "research.documents",
+  "research.document-check",
+  "analysis.history",
+  "analysis.code",
+  "delivery.report",
+]);
+
+export function needsModel(taskType: TaskType): boolean {
+  return !withoutModel.has(taskType);
+}
+
+/**
+ * Which agents there are, what they can do, and when each was last heard of. Agents are stateless between tasks, so
+ * one serves many at once.
+ */
+export class AgentRegistry {
+  private readonly options: AgentRegistryOptions;
+  private readonly heardAt = new Map<string, number>();
+
+  constructor(options: AgentRegistryOptions) {
+    this.options = options;
+    for (const { agentId } of options.agents) this.noteHeartbeat(agentId);
   }
 
-  get capabilities(): AgentCapabilities {
-    return new Map(this.agents.map((agent) => [agent.agentType, agent.taskTypes]));
+  noteHeartbeat(agentId: string): void {
+    this.heardAt.set(agentId, this.options.monotonicMs());
+  }
+
+  isAlive(agentId: string): boolean {
+    const heardAt = this.heardAt.get(agentId);
+    return heardAt !== undefined && this.options.monotonicMs() - heardAt <= lostAfterMs;
+  }
+
+  /** What the agents that are alive can do with this model; without one, what needs none. */
+  capabilities(model: Model | null): AgentCapabilities {
+    const able = new Map<AgentType, TaskType[]>();
+    for (const agent of this.options.agents) {
+      if (!this.isAlive(agent.agentId)) continue;
+      const types = agent.taskTypes.filter(
+        (taskType) => !needsModel(taskType) || (model?.serves(agent.agentType) ?? false),
+      );
+      able.set(agent.agentType, [...(able.get(agent.agentType) ?? []), ...types]);
+    }
+    return able;
   }
 
   find(agentType: AgentType, taskType: TaskType): RegisteredAgent | undefined {
-    return this.agents.find((agent) => agent.agentType === agentType && agent.taskTypes.includes(taskType));
+    return this.options.agents.find(
+      (agent) =>
+        agent.agentType === agentType && agent.taskTypes.includes(taskType) && this.isAlive(agent.agentId),
+    );
   }
 }

@@ -83,10 +83,7 @@ export class Approvals {
     }
     const answered = { approvalId, ...policy, extent: "once" as const, digest };
     const outcome = policy.answer === "approve" ? "ok" : "denied";
-    await log.record([
-      requested,
-      { type: "approval.decided", ...of, actor: host, outcome, data: answered },
-    ]);
+    await log.record([requested, { type: "approval.decided", ...of, actor: host, outcome, data: answered }]);
     return approvalId;
   }
 
@@ -109,9 +106,13 @@ export class Approvals {
     const ended = new AbortController();
     const watching = AbortSignal.any([signal, ended.signal]);
     const timedOut = clock.sleep(limitMs, watching).then(() => {
-      throw new HostError("approval.timeout", `Nobody answered ${approvalId} in ${limitMs / 60_000} minutes`, {
-        hint: "Answer it, then go on with 'agent-team runs resume <run>'",
-      });
+      throw new HostError(
+        "approval.timeout",
+        `Nobody answered ${approvalId} in ${limitMs / 60_000} minutes`,
+        {
+          hint: "Answer it, then go on with 'agent-team runs resume <run>'",
+        },
+      );
     });
     const answered = log.until((state) => {
       const approval = state.approvals[approvalId];

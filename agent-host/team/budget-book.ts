@@ -2,7 +2,7 @@ import { HostError } from "../core/host-error.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { Amount } from "../protocol/scope.ts";
-import { reserve, type ReserveVerdict, warnings } from "../rules/budget.ts";
+import { type BudgetVerdict, reserve, warnings } from "../rules/budget.ts";
 import type { RunLog } from "./run-log.ts";
 
 const host: Actor = { kind: "system", id: "host", role: "host" };
@@ -13,10 +13,13 @@ const host: Actor = { kind: "system", id: "host", role: "host" };
  */
 export class BudgetBook {
   private readonly log: RunLog;
+  /** Minutes this run has been worked on. */
+  private readonly minutes: () => number;
   private readonly pending = new Map<string, Amount>();
 
-  constructor(log: RunLog) {
+  constructor(log: RunLog, minutes: () => number) {
     this.log = log;
+    this.minutes = minutes;
   }
 
   /**
@@ -40,20 +43,20 @@ export class BudgetBook {
   }
 
   /** null: there will be room once others have settled. */
-  private tryReserve({ key, wanted }: { key: string; wanted: Amount }): ReserveVerdict | null {
+  private tryReserve({ key, wanted }: { key: string; wanted: Amount }): BudgetVerdict | null {
     const { budget } = this.log.state;
     const reserved = { ...budget.reserved };
     for (const [each, amount] of this.pending) reserved[each] ??= amount;
-    const verdict = reserve({ ...budget, reserved }, wanted);
+    const verdict = reserve({ ...budget, reserved }, wanted, this.minutes());
     if (verdict.allowed) {
       this.pending.set(key, wanted);
       return verdict;
     }
     const isFreeing = Object.keys(reserved).length > 0;
-    return isFreeing && reserve({ ...budget, reserved: {} }, wanted).allowed ? null : verdict;
+    return isFreeing && reserve({ ...budget, reserved: {} }, wanted, this.minutes()).allowed ? null : verdict;
   }
 
-  private async exhausted(verdict: Extract<ReserveVerdict, { allowed: false }>): Promise<HostError> {
+  private async exhausted(verdict: Extract<BudgetVerdict, { allowed: false }>): Promise<HostError> {
     const { kind, limit, spent, reserved, wanted } = verdict;
     if (this.log.state.budget.exhausted === null) {
       const data = { kind, limit, spent, reserved, wanted };
@@ -67,7 +70,7 @@ export class BudgetBook {
   }
 
   private async warn(): Promise<void> {
-    const drafts = warnings(this.log.state.budget).map(
+    const drafts = warnings(this.log.state.budget, this.minutes()).map(
       (data): EventDraft => ({ type: "budget.warned", actor: host, data }),
     );
     if (drafts.length > 0) await this.log.record(drafts);

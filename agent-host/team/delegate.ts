@@ -5,12 +5,13 @@ import type { Disposable } from "../core/disposable.ts";
 import { isHostError, messageOf } from "../core/host-error.ts";
 import type { Hub } from "../hub/router.ts";
 import type { AgentMessage } from "../protocol/message.ts";
+import type { Rules } from "../protocol/rules.ts";
 import type { TaskResult, TaskSpec } from "../protocol/task.ts";
 import { taskResultSchema } from "../protocol/task.ts";
 import { contentSchemas } from "../protocol/task-content.ts";
-import type { Rules } from "../rules/phases.ts";
 import { checkResult } from "../rules/result.ts";
 import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
+import { codeOf, pausesRun } from "./task-failure.ts";
 
 export interface DelegateOptions {
   readonly hub: Hub;
@@ -24,7 +25,13 @@ export interface DelegateOptions {
 export type Delegated =
   | { readonly kind: "done"; readonly agentId: string; readonly result: TaskResult; readonly summary: string }
   | { readonly kind: "refused"; readonly rule: string; readonly reason: string }
-  | { readonly kind: "failed"; readonly agentId: string; readonly reason: string };
+  | {
+      readonly kind: "failed";
+      readonly agentId: string;
+      /** Stable code of the failure. */
+      readonly code: string;
+      readonly reason: string;
+    };
 
 /** What the caller hears while a task is under way. */
 export interface DelegateListener {
@@ -33,12 +40,13 @@ export interface DelegateListener {
   onEvent(event: AgentEvent): void;
 }
 
-const taskLimitMs = 30 * 60_000;
+/** Longer than any approval may take; the run's budget of minutes is what bounds work. */
+const taskLimitMs = 24 * 60 * 60_000;
 
 /**
  * Hands one task to an agent and judges what comes back: scope check, agent and context, execution under
  * monitor, validation. (The prompt step belongs to agents with a model.) A refusal and a failure are values.
- * Throws only the signal's reason, `disk.full`, and what `onStarting` throws.
+ * Throws only the signal's reason, what pauses a run (`pausesRun`), and what `onStarting` throws.
  */
 export class Delegation implements Disposable {
   private readonly options: DelegateOptions;
@@ -66,13 +74,13 @@ export class Delegation implements Disposable {
     await listener.onStarting(agent);
     try {
       const reply = await this.execute(agent, context, listener, signal);
-      // Nothing is wrong with the task: it can be done again once there is space.
-      if (reply.kind === "failed" && reply.error.code === "disk.full") throw reply.error;
+      // Nothing is wrong with the task: it can go on once there is space, money or an answer.
+      if (reply.kind === "failed" && pausesRun(reply.error.code)) throw reply.error;
       return this.judge(agent, spec, reply);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isHostError(error) || error.code === "disk.full") throw error;
-      return { kind: "failed", agentId: agent.agentId, reason: messageOf(error) };
+      if (!isHostError(error) || pausesRun(error.code)) throw error;
+      return { kind: "failed", agentId: agent.agentId, code: codeOf(error), reason: messageOf(error) };
     }
   }
 
@@ -103,7 +111,7 @@ export class Delegation implements Disposable {
       const limit = {
         limitMs: taskLimitMs,
         code: "task.limit",
-        message: `No result in ${taskLimitMs / 60_000} minutes`,
+        message: `No result in ${taskLimitMs / 3_600_000} hours`,
       };
       return await withLimit(replied, limit, signal);
     } catch (error) {
@@ -131,7 +139,9 @@ export class Delegation implements Disposable {
 
   private judge(agent: RegisteredAgent, spec: TaskSpec, reply: TaskReply): Delegated {
     const { agentId } = agent;
-    if (reply.kind === "failed") return { kind: "failed", agentId, reason: reply.error.message };
+    if (reply.kind === "failed") {
+      return { kind: "failed", agentId, code: reply.error.code, reason: reply.error.message };
+    }
     const parsed = taskResultSchema.safeParse(reply.result);
     const content = contentSchemas[spec.taskType].safeParse(reply.result.content);
     const problem = parsed.error ?? content.error;
@@ -140,26 +150,24 @@ export class Delegation implements Disposable {
       return {
         kind: "failed",
         agentId,
+        code: "result.invalid",
         reason: `Its result does not fit: ${issue?.path.join(".")}: ${issue?.message}`,
       };
     }
     const verdict = checkResult(spec, reply.result, this.options.rules);
     if (!verdict.valid)
-      return { kind: "failed", agentId, reason: `Its result does not count: ${verdict.reason}` };
-    return { kind: "done", agentId, result: reply.result, summary: reply.summary };
+      return {
+        kind: "failed",
+        agentId,
+        code: "result.invalid",
+        reason: `Its result does not count: ${verdict.reason}`,
+      };
+    // With the defaults of the schema.
+    const result = { ...reply.result, content: content.data };
+    return { kind: "done", agentId, result, summary: reply.summary };
   }
 }
 
 function isInside(path: string): boolean {
   return !/^([/\\]|[a-z]:)/i.test(path) && !path.split(/[/\\]/).includes("..");
-}
-
-/** The reason a run's signal carries when the run shall stop. */
-export function stopReason(signal: AbortSignal): { kind: "cancel" | "pause"; reason: string } {
-  const reason: unknown = signal.reason;
-  const isPause = isHostError(reason) && reason.code === "run.paused";
-  return {
-    kind: isPause ? "pause" : "cancel",
-    reason: isHostError(reason) ? reason.message : "stopped",
-  };
 }

@@ -1,6 +1,7 @@
 import { isHostError } from "../core/host-error.ts";
 import type { Model, ModelAnswer, ModelRequest } from "../models/model.ts";
-import type { AssistantMessage } from "../protocol/conversation.ts";
+import type { BlobRef } from "../protocol/blob.ts";
+import type { AssistantMessage, Message } from "../protocol/conversation.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { Amount } from "../protocol/scope.ts";
@@ -15,6 +16,8 @@ export interface CallPlace {
   readonly turn: number;
   readonly actor: Actor;
   readonly promptChecksum: string;
+  /** `seq` of the last words of a person that the model has heard. */
+  readonly heardSeq: number;
 }
 
 export interface ModelCallsOptions {
@@ -60,10 +63,11 @@ export class ModelCalls {
     signal: AbortSignal,
   ): Promise<AssistantMessage> {
     const { model, budget } = this.options;
-    const { taskId, attempt, turn, actor, promptChecksum } = place;
+    const { taskId, attempt, turn, actor, promptChecksum, heardSeq } = place;
+    const said = await this.keepSaid(request.messages);
     const { tokens, costUsd } = model.worstCase(request);
     const reserved: Amount = { tokens, usd: costUsd ?? 0, modelCalls: 1 };
-    const data = { attempt, turn, model: model.name, promptChecksum, reserved };
+    const data = { attempt, turn, model: model.name, promptChecksum, reserved, ...said, heardSeq };
     await budget.reserve(
       {
         key: `${taskId}/${attempt}/${turn}`,
@@ -79,6 +83,14 @@ export class ModelCalls {
       await this.settleFailed(place, reserved, error);
       throw error;
     }
+  }
+
+  /** What was said since the last answer: with it the conversation can be read back. */
+  private async keepSaid(messages: readonly Message[]): Promise<{ said?: BlobRef }> {
+    const last = messages.findLastIndex((message) => message.role === "assistant");
+    const said = messages.slice(last + 1).filter((message) => message.role === "user");
+    if (said.length === 0) return {};
+    return { said: await this.options.setup.log.keep(JSON.stringify(said)) };
   }
 
   private async settle(place: CallPlace, { message, usage }: ModelAnswer): Promise<AssistantMessage> {
@@ -124,7 +136,7 @@ const freeCodes = new Set([
   "model.rateLimited",
   "model.serverError",
   "model.unreachable",
-  "model.badRequest",
+  "model.refused",
   "script.exhausted",
 ]);
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Model } from "../models/model.ts";
 import type { PinnedRun } from "../protocol/pinned-run.ts";
+import type { AgentType } from "../protocol/task.ts";
 import type { DecideAccess } from "../security/access-decision.ts";
 import type { Sandbox } from "../security/sandbox.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -23,6 +24,13 @@ export interface RunSetup {
   readonly work: ModelWork | null;
 }
 
+/** What an agent is, in words, and the tools its prompt counts on. */
+export interface AgentPrompt {
+  readonly text: string;
+  readonly checksum: string;
+  readonly tools: readonly string[];
+}
+
 /** What a run with a model needs besides. */
 export interface ModelWork {
   readonly model: Model;
@@ -33,6 +41,6 @@ export interface ModelWork {
   /** Patterns that were allowed for all runs. */
   alwaysGranted(): Promise<readonly string[]>;
   /** The agent's system prompt and its checksum, pinned for the run when it is first used. */
-  prompt(agentType: string): Promise<{ readonly text: string; readonly checksum: string }>;
+  prompt(agentType: AgentType): Promise<AgentPrompt>;
   newId(): string;
 }

@@ -1,36 +1,46 @@
 import { join } from "node:path";
+import type { EffectiveRules } from "../config/effective-rules.ts";
 import type { Clock } from "../core/clock.ts";
-import { isFullDisk } from "../core/durable-file.ts";
 import { type Event, EventEmitter } from "../core/event-emitter.ts";
 import { HostError, isHostError, messageOf } from "../core/host-error.ts";
-import type { Hub } from "../hub/router.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { Actor } from "../protocol/journal.ts";
-import { type RunRequest, runRequestSchema } from "../protocol/run.ts";
-import type { Rules } from "../rules/phases.ts";
+import type { Rules } from "../protocol/rules.ts";
+import type { RunRequest } from "../protocol/run.ts";
+import type { Budget } from "../protocol/scope.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
-import type { AgentRegistry } from "./agent-registry.ts";
-import { Delegation, stopReason } from "./delegate.ts";
-import { changeVerbOf } from "./goal.ts";
+import type { ControlLog } from "./control-log.ts";
+import { finishRun, type RunFinish } from "./finish-run.ts";
+import { RunActivity } from "./run-activity.ts";
 import { RunLog } from "./run-log.ts";
-import { type ProgressNote, type RunEnd, TeamLeader } from "./team-leader.ts";
+import { prepareRun } from "./run-preparation.ts";
+import { type AcceptedRequest, acceptRequest } from "./run-request.ts";
+import type { ModelWork } from "./run-setup.ts";
+import { cancelBy, pauseAfter, pauseBy, stopOf, storageProblem } from "./run-stop.ts";
+import { assembleRunTeam, type RunTeamOptions } from "./run-team.ts";
+import type { ProgressNote } from "./task-runner.ts";
 
-export interface RunsOptions {
-  readonly journal: Pick<Journal, "append">;
+export interface RunsOptions extends Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor"> {
+  readonly journal: Pick<Journal, "append" | "subscribe" | "read">;
   readonly blobs: BlobStore;
   readonly store: Pick<Store, "runState">;
-  readonly hub: Hub;
-  readonly registry: AgentRegistry;
-  readonly rules: Rules;
-  readonly rulesChecksum: string;
+  readonly control: ControlLog;
   readonly clock: Clock;
   readonly newRunId: () => RunId;
   /** Root of the workspace. */
   readonly root: string;
   readonly stateFolder: string;
+  /** The rules in force now. */
+  rules(signal: AbortSignal): Promise<EffectiveRules>;
+  detectCommands(rules: Rules, signal: AbortSignal): Promise<Readonly<Record<string, readonly string[]>>>;
+  /** @throws HostError `script.invalid` with the place that does not fit. */
+  checkScript(script: string): void;
+  /** What a run with a model works with. */
+  modelWork(given: { script: string; runFolder: string; log: RunLog }): Promise<ModelWork>;
   /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
   /** No run is under way any more. */
@@ -44,13 +54,14 @@ export interface StoppedRun {
 }
 
 interface LiveRun {
+  readonly log: RunLog;
   readonly stop: AbortController;
   readonly finished: Promise<void>;
 }
 
 const maxLiveRuns = 16;
 
-/** The runs this host works on: starts, cancels, resumes them, and pauses them all when the host goes. */
+/** The runs this host works on: starts, steers, pauses, resumes and cancels them, and pauses all when the host goes. */
 export class Runs {
   private readonly options: RunsOptions;
   private readonly live = new Map<RunId, LiveRun>();
@@ -83,31 +94,61 @@ export class Runs {
   /**
    * Resolves once the run is durable; the work goes on.
    *
-   * @throws HostError `run.providerUnavailable`, `run.needsModel`, `run.tooMany`, and what the journal throws.
+   * @throws HostError `run.providerUnavailable`, `run.needsModel`, `run.needsScript`, `script.invalid`,
+   * `run.untrusted`, `run.tooMany`, and what the journal throws.
    */
-  async start(request: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number }> {
-    const { goal, provider, profile = "analysis" } = runRequestSchema.parse(request);
-    this.refuseUnlessPossible({ goal, provider, profile, isProfileChosen: request.profile !== undefined });
-    const log = this.logOf(this.options.newRunId(), undefined);
-    const goalRef = await log.keep(goal);
-    const data = { goal: goalRef, profile, provider };
+  async start(given: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number }> {
+    this.closing.signal.throwIfAborted();
+    const request = acceptRequest(given);
+    if (this.live.size >= maxLiveRuns) {
+      throw new HostError("run.tooMany", `${maxLiveRuns} runs are under way`, {
+        hint: "Wait for one to end, or cancel one",
+      });
+    }
+    const runId = this.options.newRunId();
+    if (request.script !== null) this.options.checkScript(request.script);
+    await this.trust(request, actor);
+    const { rules } = await this.options.rules(this.closing.signal);
+    const budget: Budget = {
+      ...rules.budget,
+      ...(request.budgetUsd === null ? {} : { usd: request.budgetUsd }),
+    };
+    const log = this.newLog(runId, undefined);
+    const { profile, provider, approve } = request;
+    const data = {
+      goal: await log.keep(request.goal),
+      profile,
+      provider,
+      approve,
+      ...(request.script === null ? {} : { script: await log.keep(request.script) }),
+      budget,
+    };
     const [entry] = await log.record([{ type: "run.created", actor, data }]);
     this.goOn(log);
-    return { runId: log.runId, seq: entry?.seq ?? 0 };
+    return { runId, seq: entry?.seq ?? 0 };
   }
 
   /** @throws HostError `run.unknown`, `run.ended`, `run.live`. */
-  async resume(runId: RunId, actor: Actor, reason: string): Promise<{ seq: number }> {
+  async resume(
+    runId: RunId,
+    given: { actor: Actor; reason: string; budget?: Partial<Budget> },
+  ): Promise<{ seq: number }> {
     if (this.live.has(runId)) throw new HostError("run.live", `${runId} is being worked on`);
-    const state = await this.options.store.runState(runId);
-    if (state === null) throw unknownRun(runId);
-    if (state.finishedAt !== null) {
-      throw new HostError("run.ended", `${runId} has ended: ${state.status}`, {
-        hint: "Start a new run instead",
-      });
+    const { actor, reason } = given;
+    const log = await this.openLog(runId);
+    if (log.state.finishedAt !== null) {
+      log.dispose();
+      throw ended(log.state);
     }
-    const log = this.logOf(runId, state);
-    const [entry] = await log.record([{ type: "run.resumed", actor, data: { reason } }]);
+    if (this.live.has(runId)) {
+      log.dispose();
+      throw new HostError("run.live", `${runId} is being worked on`);
+    }
+    const budget = { ...log.state.budget.limits, ...given.budget };
+    const [entry] = await log.record([
+      ...(given.budget === undefined ? [] : [{ type: "budget.extended" as const, actor, data: { budget } }]),
+      { type: "run.resumed", actor, data: { reason } },
+    ]);
     this.goOn(log);
     return { seq: entry?.seq ?? 0 };
   }
@@ -120,59 +161,110 @@ export class Runs {
   async cancel(runId: RunId, actor: Actor, reason: string): Promise<void> {
     const run = this.live.get(runId);
     if (run !== undefined) {
-      run.stop.abort(new HostError("run.cancelled", reason));
+      run.stop.abort(cancelBy(reason));
       await run.finished;
       return;
     }
-    const state = await this.options.store.runState(runId);
-    if (state === null) throw unknownRun(runId);
-    if (state.finishedAt !== null) throw new HostError("run.ended", `${runId} has ended: ${state.status}`);
     // Interrupted earlier: nobody works on it, so its end can be written at once.
-    await this.finish(
-      this.logOf(runId, state),
-      { status: "cancelled", exitCode: exitCodes.cancelled, reason },
-      actor,
-    );
+    await this.withLog(runId, async (log) => {
+      if (log.state.finishedAt !== null) throw ended(log.state);
+      await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, actor);
+    });
+  }
+
+  /**
+   * Resolves when the pause is durable.
+   *
+   * @throws HostError `run.unknown`, `run.notLive`.
+   */
+  async pause(runId: RunId, reason: string): Promise<void> {
+    const run = this.live.get(runId);
+    if (run === undefined) {
+      const state = await this.options.store.runState(runId);
+      if (state === null) throw unknownRun(runId);
+      if (state.finishedAt !== null) throw ended(state);
+      throw new HostError("run.notLive", `Nobody works on ${runId}: it stands still already`);
+    }
+    run.stop.abort(pauseBy("asked", reason));
+    await run.finished;
+  }
+
+  /** Words of a person to the agents. Resolves when they are durable; the agents hear them with their next turn. */
+  async steer(
+    runId: RunId,
+    given: { actor: Actor; message: string; taskId?: string },
+  ): Promise<{ seq: number }> {
+    return await this.withLog(runId, async (log) => {
+      if (log.state.finishedAt !== null) throw ended(log.state);
+      const { actor, taskId } = given;
+      if (taskId !== undefined && log.state.tasksById[taskId] === undefined) {
+        throw new HostError("task.unknown", `${runId} has no task ${taskId}`, {
+          hint: `See 'agent-team runs show ${runId}'`,
+        });
+      }
+      const data = { message: await log.keep(given.message) };
+      const of = taskId === undefined ? {} : { taskId };
+      const [entry] = await log.record([{ type: "run.steered", actor, ...of, data }]);
+      return { seq: entry?.seq ?? 0 };
+    });
   }
 
   /** Pauses every run and resolves when that is durable. Later starts are refused. */
   async pauseAll(reason: string): Promise<void> {
     this.closing.abort(new HostError("host.closing", "The host is closing"));
     const all = [...this.live.values()];
-    for (const run of all) run.stop.abort(new HostError("run.paused", reason));
+    for (const run of all) run.stop.abort(pauseBy("host", reason));
     await Promise.all(all.map((run) => run.finished));
   }
 
-  private refuseUnlessPossible(wish: {
-    goal: string;
-    provider: string;
-    profile: string;
-    isProfileChosen: boolean;
-  }): void {
-    if (this.closing.signal.aborted) throw this.closing.signal.reason;
-    if (wish.provider !== "offline") {
-      throw new HostError("run.providerUnavailable", `This version has no provider '${wish.provider}'`, {
-        hint: "Use --provider offline: it needs no model, key or network, and does the analysis profile",
-      });
-    }
-    const verb = wish.isProfileChosen ? null : changeVerbOf(wish.goal);
-    if (wish.profile !== "analysis" || verb !== null) {
-      const what = verb === null ? `The profile '${wish.profile}'` : `A goal that asks to ${verb} something`;
-      throw new HostError("run.needsModel", `${what} needs a model, and the offline engine is none`, {
-        hint: "This version reads and reports only. Add --profile analysis to have the code analyzed with this goal",
-      });
-    }
-    if (this.live.size >= maxLiveRuns) {
-      throw new HostError("run.tooMany", `${maxLiveRuns} runs are under way`, {
-        hint: "Wait for one to end, or cancel one",
-      });
+  /**
+   * Lets `act` write to a run, whether it is being worked on or not.
+   *
+   * @throws HostError `run.unknown`, and what `act` throws.
+   */
+  async withLog<T>(runId: RunId, act: (log: RunLog) => Promise<T>): Promise<T> {
+    const live = this.live.get(runId);
+    if (live !== undefined) return await act(live.log);
+    const log = await this.openLog(runId);
+    try {
+      return await act(log);
+    } finally {
+      log.dispose();
     }
   }
 
-  private logOf(runId: RunId, state: ConstructorParameters<typeof RunLog>[0]["state"]): RunLog {
+  private runFolder(runId: RunId): string {
+    return join(this.options.stateFolder, "runs", runId);
+  }
+
+  private async openLog(runId: RunId): Promise<RunLog> {
+    const state = await this.options.store.runState(runId);
+    if (state === null) throw unknownRun(runId);
+    return this.newLog(runId, state);
+  }
+
+  private newLog(runId: RunId, state: RunState | undefined): RunLog {
     const { journal, blobs } = this.options;
     // Never aborted: also a cancelled run and a closing host write their last entries.
     return new RunLog({ runId, journal, blobs, state, signal: new AbortController().signal });
+  }
+
+  /** Processes start only in a folder that a person trusts. */
+  private async trust(request: AcceptedRequest, actor: Actor): Promise<void> {
+    if (request.provider === "offline") return;
+    const { trusted } = await this.options.control.current();
+    if (trusted) return;
+    if (!request.trust) {
+      throw new HostError(
+        "run.untrusted",
+        "This folder is not trusted: a run like this starts processes in it",
+        {
+          hint: "Look at what is in it, then add --trust; it is remembered for this folder",
+        },
+      );
+    }
+    const data = { key: "trusted" as const, value: true };
+    await this.options.journal.append([{ type: "config.changed", actor, data }], this.closing.signal);
   }
 
   private goOn(log: RunLog): void {
@@ -181,120 +273,95 @@ export class Runs {
       .catch((error: unknown) => this.options.onRunError(log.runId, error))
       .finally(() => {
         this.live.delete(log.runId);
+        log.dispose();
         if (this.live.size === 0) this.options.onRest();
       });
-    this.live.set(log.runId, { stop, finished });
-    if (this.closing.signal.aborted) stop.abort(new HostError("run.paused", "The host is closing"));
+    this.live.set(log.runId, { log, stop, finished });
+    if (this.closing.signal.aborted) stop.abort(pauseBy("host", "The host is closing"));
   }
 
   private async work(log: RunLog, signal: AbortSignal): Promise<void> {
-    const { hub, registry, rules, rulesChecksum, clock, root, stateFolder } = this.options;
-    const delegation = new Delegation({ hub, registry, rules, clock, address: `leader/${log.runId}` });
-    const leader = new TeamLeader({
-      log,
-      delegation,
-      registry,
-      rules,
-      rulesChecksum,
-      root,
-      runFolder: join(stateFolder, "runs", log.runId),
-      onProgress: (note) => this.progressEmitter.emit(note),
-    });
     try {
-      await this.finish(log, await leader.walk(signal), leaderActor);
+      const work = await this.modelWork(log);
+      await finishRun(log, await this.walk(log, work, signal), leaderActor);
+      // A run that goes on later needs the work that lies in them.
+      await work?.trees.removeFolders();
     } catch (error) {
       await this.endAfter(log, error, signal);
-    } finally {
-      delegation.dispose();
     }
   }
 
+  private async modelWork(log: RunLog): Promise<ModelWork | null> {
+    const { script } = log.state;
+    if (script === null) return null;
+    const runFolder = this.runFolder(log.runId);
+    return await this.options.modelWork({ script: await log.recall(script), runFolder, log });
+  }
+
+  private async walk(log: RunLog, work: ModelWork | null, signal: AbortSignal): Promise<RunFinish> {
+    const { journal, hub, registry, handBack, toolsFor, clock, root, rules, detectCommands } = this.options;
+    const runFolder = this.runFolder(log.runId);
+    const { pinned, rulesChecksum } = await prepareRun({ log, work, rules, detectCommands }, signal);
+    const activity = new RunActivity((ids) => this.tellHeldUp(log, ids));
+    const team = assembleRunTeam({
+      setup: { log, clock, pinned, rulesChecksum, root, runFolder, activity, work },
+      journal,
+      hub,
+      registry,
+      handBack,
+      toolsFor,
+      onProgress: (note) => this.progressEmitter.emit(note),
+      onText: () => undefined,
+    });
+    try {
+      return await team.leader.walk(signal);
+    } finally {
+      team.dispose();
+    }
+  }
+
+  private tellHeldUp(log: RunLog, ids: readonly string[]): void {
+    const { waits, status } = log.state;
+    // It was answered meanwhile.
+    if (waits === 0 || status !== "running") return;
+    log
+      .record([{ type: "run.waiting", actor: hostActor, data: { for: ids.slice(0, 50) } }])
+      .catch((error: unknown) => this.options.onRunError(log.runId, error));
+  }
+
   private async endAfter(log: RunLog, error: unknown, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) {
-      const stop = stopReason(signal);
-      if (stop.kind === "pause") {
-        await log.record([{ type: "run.paused", actor: hostActor, data: { reason: stop.reason } }]);
-        return;
-      }
-      await this.finish(
-        log,
-        { status: "cancelled", exitCode: exitCodes.cancelled, reason: stop.reason },
-        leaderActor,
-      );
+    const pause = signal.aborted ? stopOf(signal) : pauseAfter(error);
+    if (pause?.kind === "pause") {
+      const { reason, cause } = pause;
+      await log.record([{ type: "run.paused", actor: hostActor, data: { reason, cause } }]);
+      return;
+    }
+    if (pause !== null) {
+      const { reason } = pause;
+      await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, leaderActor);
       return;
     }
     const problem = storageProblem(error);
     if (problem !== null) {
       // The run stays open and can be resumed. What still fits says why.
-      await log
-        .record([{ type: "run.paused", actor: hostActor, data: { reason: problem.message } }])
-        .catch(() => undefined);
+      const data = { reason: problem.message, cause: "storage" as const };
+      await log.record([{ type: "run.paused", actor: hostActor, data }]).catch(() => undefined);
       this.stoppedEmitter.emit({ runId: log.runId, problem });
       throw error;
     }
-    await this.finish(
-      log,
-      { status: "failed", exitCode: exitCodes.failed, reason: messageOf(error) },
-      hostActor,
-    );
+    const reason = messageOf(error);
+    await finishRun(log, { status: "failed", exitCode: exitCodes.failed, reason }, hostActor);
     if (!isHostError(error)) throw error;
   }
-
-  private async finish(log: RunLog, end: RunEnd | CancelledEnd, actor: Actor): Promise<void> {
-    const working = Object.values(log.state.tasksById).filter((task) => task.status === "working");
-    const report = Object.values(log.state.tasksById).some(
-      (task) => task.taskType === "delivery.report" && task.status === "done",
-    )
-      ? `runs/${log.runId}/report.md`
-      : null;
-    const { status, exitCode, reason } = end;
-    await log.record([
-      ...working.map((task) => ({
-        type: "task.finished" as const,
-        taskId: task.taskId,
-        actor: hostActor,
-        outcome: "cancelled" as const,
-        data: {
-          agentId: task.agentType,
-          status: "cancelled" as const,
-          executionTimeMs: 0,
-          confidence: 0,
-          result: null,
-          usage: log.state.usage,
-          summary: "stopped with its run",
-        },
-      })),
-      {
-        type: "run.finished",
-        actor,
-        outcome: status === "done" ? "ok" : status,
-        data: {
-          status,
-          exitCode,
-          report,
-          usage: log.state.usage,
-          ...(reason === undefined ? {} : { reason: await log.keep(reason) }),
-        },
-      },
-    ]);
-  }
-}
-
-interface CancelledEnd {
-  readonly status: "cancelled";
-  readonly exitCode: number;
-  readonly reason: string;
 }
 
 const leaderActor: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 
-/** Set when the disk or the journal takes nothing: a state of the machine, not of the run. */
-function storageProblem(error: unknown): HostError | null {
-  const hint = { hint: "Make room, then go on with 'agent-team runs resume <run>'", cause: error };
-  if (isFullDisk(error)) return new HostError("disk.full", "There is no space left on the disk", hint);
-  const isOurs = isHostError(error) && (error.code.startsWith("journal.") || error.code === "disk.full");
-  return isOurs ? error : null;
+function ended(state: RunState): HostError {
+  return new HostError("run.ended", `${state.runId} has ended: ${state.status}`, {
+    hint: "Start a new run instead",
+  });
 }
 
 function unknownRun(runId: RunId): HostError {

@@ -5,53 +5,55 @@ export type TaskEnd = "done" | "failed";
 
 export interface ScheduleOptions {
   readonly maxParallel: number;
-  /** Tasks that are done already; they may be waited for, but are not run. */
-  readonly done: ReadonlySet<string>;
+  /** Tasks to run now, without those that have ended: asked again whenever one ends, so that tasks may be added. */
+  waiting(): Promise<readonly TaskSpec[]>;
+  /** Whether what a task waits for is done. */
+  isDone(taskId: string): boolean;
   run(task: TaskSpec): Promise<TaskEnd>;
+  /** A task threw: those under way shall end soon, for nothing new is started. */
+  onThrown(): void;
 }
 
 /**
- * Runs a set of tasks: each as soon as what it waits for is done, at most `maxParallel` at once, highest
- * priority first; among equals the one that was planned first. What waits for a failed task is never started.
- * Once one `run` throws, nothing new is started, and it throws when those under way have ended.
+ * Runs tasks: each as soon as what it waits for is done, at most `maxParallel` at once, highest priority first; among
+ * equals the one that was planned first. What waits for a failed task is never started. Once one `run` throws,
+ * nothing new is started, and it throws when those under way have ended.
  *
- * @returns the ids of the tasks that were not started.
+ * @returns the tasks that could not be started.
  */
-export async function schedule(tasks: readonly TaskSpec[], options: ScheduleOptions): Promise<string[]> {
-  const done = new Set(options.done);
-  const waiting = tasks.filter((task) => !done.has(task.taskId));
+export async function schedule(options: ScheduleOptions): Promise<readonly TaskSpec[]> {
+  const ended = new Set<string>();
   const running = new Map<string, Promise<void>>();
   let thrown: { error: unknown } | null = null;
-  const startReady = (): void => {
-    while (thrown === null && running.size < options.maxParallel) {
-      const next = nextReady(waiting, done);
-      if (next === undefined) return;
-      waiting.splice(waiting.indexOf(next), 1);
-      const finished = options
-        .run(next)
-        .then(
-          (end) => {
-            if (end === "done") done.add(next.taskId);
-          },
-          (error: unknown) => {
-            thrown ??= { error };
-          },
-        )
-        .finally(() => running.delete(next.taskId));
-      running.set(next.taskId, finished);
-    }
+  const startOne = (task: TaskSpec): void => {
+    const finished = options
+      .run(task)
+      .then(
+        () => undefined,
+        (error: unknown) => {
+          thrown ??= { error };
+          options.onThrown();
+        },
+      )
+      .finally(() => {
+        running.delete(task.taskId);
+        ended.add(task.taskId);
+      });
+    running.set(task.taskId, finished);
   };
-  for (startReady(); running.size > 0; startReady()) await Promise.race(running.values());
-  // Assigned in callbacks, which the control flow analysis does not see.
-  const failure = thrown as { error: unknown } | null;
-  if (failure !== null) throw failure.error;
-  return waiting.map((task) => task.taskId);
-}
-
-function nextReady(waiting: readonly TaskSpec[], done: ReadonlySet<string>): TaskSpec | undefined {
-  const ready = waiting.filter((task) => task.dependsOn.every((id) => done.has(id)));
-  return ready.reduce<TaskSpec | undefined>(
-    (best, task) => (best === undefined || task.priority > best.priority ? task : best),
-    undefined,
-  );
+  for (;;) {
+    const open = (await options.waiting()).filter(({ taskId }) => !ended.has(taskId) && !running.has(taskId));
+    const ready = open
+      .filter((task) => task.dependsOn.every((id) => options.isDone(id)))
+      // Stable: equals stay in the order in which they were planned.
+      .sort((a, b) => b.priority - a.priority);
+    if (thrown === null) ready.slice(0, options.maxParallel - running.size).forEach(startOne);
+    if (running.size === 0) {
+      // Assigned in callbacks, which the control flow analysis does not see.
+      const failure = thrown as { error: unknown } | null;
+      if (failure !== null) throw failure.error;
+      return open;
+    }
+    await Promise.race(running.values());
+  }
 }

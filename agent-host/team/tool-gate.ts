@@ -1,11 +1,11 @@
 import type { ApprovalSubject } from "../protocol/approval.ts";
-import { maxToolResultBytes, type ToolCall } from "../protocol/conversation.ts";
+import { badCallMark, maxToolResultBytes, type ToolCall } from "../protocol/conversation.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { TaskSpec } from "../protocol/task.ts";
 import type { AccessDecision } from "../security/access-decision.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "../tools/tool.ts";
-import type { Approvals } from "./approvals.ts";
+import type { ApprovalQuestion, Approvals } from "./approvals.ts";
 import type { EffectLog, EffectPlace } from "./effect-log.ts";
 import type { ModelWork, RunSetup } from "./run-setup.ts";
 
@@ -21,6 +21,8 @@ export interface CallingTask {
   readonly spec: TaskSpec;
   readonly actor: Actor;
   readonly isWritable: boolean;
+  /** Names of the tools this agent has; no other may be used, whatever the model asks for. */
+  readonly offered: readonly { readonly name: string }[];
   /** Makes the task's tree at the first call that needs it. */
   folder(): Promise<string>;
 }
@@ -48,8 +50,9 @@ export class ToolGate {
     };
     const open = await this.settled(place, call, task, signal);
     if (open !== null) return open;
-    const tool = work.tools.find((each) => each.name === call.name);
-    if (tool === undefined) return await this.refuseUnknown(place, call);
+    const isOffered = task.offered.some((each) => each.name === call.name);
+    const tool = isOffered ? work.tools.find((each) => each.name === call.name) : undefined;
+    if (tool === undefined) return await this.refuseUnknown(place, call, task);
     const prepared = await this.prepare(tool, call, task, signal);
     if ("text" in prepared) return await this.report(place, prepared);
     const decision = work.decideAccess(prepared.access, await this.accessRules(task));
@@ -63,11 +66,7 @@ export class ToolGate {
       return await this.refuse(place, call, { ...verdict, rule: "approval.stale", reason });
     }
     const permission = permissionEntry(place, { ...verdict, allowed: true });
-    return await this.options.effects.perform(
-      place,
-      { call: again, input: call.input, permission },
-      signal,
-    );
+    return await this.options.effects.perform(place, { call: again, input: call.input, permission }, signal);
   }
 
   /** The result of an effect that began before the host ended; null: there is none, or it may be done again. */
@@ -83,7 +82,7 @@ export class ToolGate {
     if (open.kind === "done") return open.output;
     const question = this.question(place, call, task, {
       kind: "inDoubt",
-      facts: open.facts,
+      facts: [...open.facts],
       reason: `The host ended while this was under way: ${open.reason}. Approve does it again, reject leaves it`,
       risk: "medium",
       pattern: null,
@@ -104,7 +103,7 @@ export class ToolGate {
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       const where = issue === undefined || issue.path.length === 0 ? "its input" : issue.path.join(".");
-      return failed(`${call.name}: ${where}: ${issue?.message ?? "does not fit"}`);
+      return failed(`${badCallMark}${call.name}: ${where}: ${issue?.message ?? "does not fit"}`);
     }
     const context: ToolContext = { folder: await task.folder(), isWritable: task.isWritable };
     return await tool.prepare(parsed.data, context, signal);
@@ -134,7 +133,7 @@ export class ToolGate {
     const { risk, pattern, needsPerson } = decision;
     const question = this.question(place, call, task, {
       kind: "toolCall",
-      facts: prepared.facts,
+      facts: [...prepared.facts],
       reason,
       risk,
       pattern,
@@ -150,7 +149,7 @@ export class ToolGate {
     call: ToolCall,
     task: CallingTask,
     asked: Pick<ApprovalSubject, "kind" | "facts" | "reason" | "risk" | "pattern" | "needsPerson">,
-  ): Omit<ApprovalSubject, "approvalId" | "runId"> {
+  ): ApprovalQuestion {
     const approvers = this.options.setup.pinned.rules.phases[task.spec.phase]?.approvers ?? [];
     return {
       ...asked,
@@ -159,13 +158,16 @@ export class ToolGate {
       agentType: task.spec.agentType,
       tool: call.name,
       input: call.input,
-      approvers: approvers.length === 0 ? ["lead"] : approvers,
+      approvers: approvers.length === 0 ? ["lead"] : [...approvers],
     };
   }
 
-  private async refuseUnknown(place: EffectPlace, call: ToolCall): Promise<ToolOutput> {
-    const names = this.options.work.tools.map((tool) => tool.name).join(", ");
-    return await this.report(place, failed(`There is no tool ${call.name}. There are: ${names}`));
+  private async refuseUnknown(place: EffectPlace, call: ToolCall, task: CallingTask): Promise<ToolOutput> {
+    const names = task.offered.map((tool) => tool.name).join(", ");
+    return await this.report(
+      place,
+      failed(`${badCallMark}There is no tool ${call.name}. There are: ${names}`),
+    );
   }
 
   private async refuse(
@@ -175,7 +177,9 @@ export class ToolGate {
   ): Promise<ToolOutput> {
     const { log } = this.options.setup;
     const output = failed(`Not allowed (${verdict.rule}): ${verdict.reason}`);
-    const detail = await log.keep(JSON.stringify({ tool: call.name, input: call.input, reason: verdict.reason }));
+    const detail = await log.keep(
+      JSON.stringify({ tool: call.name, input: call.input, reason: verdict.reason }),
+    );
     const permission = permissionEntry(place, { ...verdict, allowed: false, detail });
     await log.record([permission, await resultEntry(place, output, log)]);
     return output;

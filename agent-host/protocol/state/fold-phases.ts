@@ -39,7 +39,7 @@ export const phaseFolds: Folds = {
   }),
   "gate.evaluated": evaluated,
   "gate.decided": (state, { data }) => withWaits({ ...state, phases: decided(state, data) }),
-  "finding.reported": (state, { taskId, data }) => ({
+  "finding.reported": (state, { seq, taskId, data }) => ({
     ...state,
     findings: {
       error: state.findings.error + data.counts.error,
@@ -52,6 +52,7 @@ export const phaseFolds: Folds = {
         blob: data.findings.blob,
         counts: data.counts,
         phase: taskId === null ? null : (state.tasksById[taskId]?.phase ?? null),
+        seq,
       },
     ],
   }),

@@ -1,3 +1,4 @@
+import type { BlobTexts } from "../blob.ts";
 import type { TypedEntry } from "../events.ts";
 import { type EntryOf, type Folds, wordsOf } from "./folds.ts";
 import type { RunState, TaskState } from "./schemas.ts";
@@ -24,15 +25,16 @@ export const taskFolds: Folds = {
     }),
 };
 
-function planTask(state: RunState, entry: EntryOf<"task.planned">): RunState {
+function planTask(state: RunState, entry: EntryOf<"task.planned">, texts: BlobTexts): RunState {
   if (entry.taskId === null) return state;
-  const { title, phase, agentType, taskType, priority, dependsOn, spec } = entry.data;
+  const { phase, agentType, taskType, complexity, priority, dependsOn, spec } = entry.data;
   const task: TaskState = {
     taskId: entry.taskId,
-    title,
+    title: wordsOf(entry.data.name, texts) ?? entry.data.title,
     phase,
     agentType,
     taskType,
+    complexity,
     priority,
     dependsOn,
     status: "planned",

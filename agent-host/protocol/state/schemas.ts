@@ -15,6 +15,7 @@ export const taskStateSchema = z.strictObject({
   phase: phaseSchema,
   agentType: agentTypeSchema,
   taskType: taskTypeSchema,
+  complexity: z.int(),
   priority: z.int(),
   dependsOn: z.array(z.string()),
   status: z.enum(["planned", "working", "done", "failed", "cancelled", "refused"]),
@@ -71,8 +72,10 @@ export const approvalStateSchema = z.strictObject({
   kind: approvalKindSchema,
   tool: z.string(),
   risk: riskSchema,
-  /** Blob name of the `ApprovalSubject`. */
-  subject: z.string(),
+  /** Blob name of the `ApprovalSubject`; null for one that belongs to no run. */
+  subject: z.string().nullable(),
+  /** Checksum of the workspace rules it is about. */
+  about: z.string().nullable(),
   digest: z.string(),
   requestedAt: z.string(),
   limitMs: z.number(),
@@ -136,7 +139,12 @@ export const runStateSchema = z.strictObject({
   phases: z.array(phaseStateSchema),
   tasksById: z.record(taskIdSchema, taskStateSchema),
   findingBatches: z.array(
-    z.strictObject({ blob: z.string(), counts: severityCountsSchema, phase: phaseSchema.nullable() }),
+    z.strictObject({
+      blob: z.string(),
+      counts: severityCountsSchema,
+      phase: phaseSchema.nullable(),
+      seq: z.int(),
+    }),
   ),
   report: z.string().nullable(),
   reason: z.string().nullable(),

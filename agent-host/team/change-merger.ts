@@ -1,0 +1,62 @@
+import type { ChangeSet } from "../protocol/change-set.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { RunTrees } from "../workspace/run-trees.ts";
+import type { RunLog } from "./run-log.ts";
+
+const host: Actor = { kind: "system", id: "host", role: "host" };
+
+/** Brings change sets together, one after the other: each is merged onto the tree that all before it made. */
+export class ChangeMerger {
+  private readonly log: RunLog;
+  private readonly trees: RunTrees;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(log: RunLog, trees: RunTrees) {
+    this.log = log;
+    this.trees = trees;
+  }
+
+  /**
+   * Merges `changeSet` and journals that together with `after`, so that the work and its end are durable at once.
+   *
+   * @returns the files in conflict, if there are any; then nothing was journaled.
+   */
+  async merge(
+    changeSet: ChangeSet,
+    given: { actor: Actor; after: readonly EventDraft[] },
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const merged = this.turn.then(() => this.mergeNow(changeSet, given, signal));
+    this.turn = merged.catch(() => undefined);
+    return await merged;
+  }
+
+  private async mergeNow(
+    changeSet: ChangeSet,
+    { actor, after }: { actor: Actor; after: readonly EventDraft[] },
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const { log, trees } = this;
+    const { changeSetId, taskId, base, result, files } = changeSet;
+    const outcome = await trees.merge(changeSet, log.state.tree ?? base, signal);
+    if (outcome.kind === "conflict") return outcome.files;
+    const added = files.reduce((sum, file) => sum + (file.added ?? 0), 0);
+    const removed = files.reduce((sum, file) => sum + (file.removed ?? 0), 0);
+    const data = {
+      changeSetId,
+      base,
+      result,
+      files: await log.keep(JSON.stringify(files)),
+      fileCount: files.length,
+      added,
+      removed,
+    };
+    await log.record([
+      { type: "changeset.created", taskId, actor, data },
+      { type: "changeset.merged", taskId, actor: host, data: { changeSetId, tree: outcome.tree } },
+      ...after,
+    ]);
+    return [];
+  }
+}

@@ -1,0 +1,91 @@
+import type { TaskDesk } from "../agents/agent.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { ToolDeclaration } from "../models/model.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { TaskSpec } from "../protocol/task.ts";
+import { type AgentRegistry, needsModel } from "./agent-registry.ts";
+import { HandBack, type HandBackInput } from "./hand-back.ts";
+import type { ModelCalls } from "./model-calls.ts";
+import type { Planner } from "./planner.ts";
+import type { ModelWork, RunSetup } from "./run-setup.ts";
+import { effectIdOf, HostedTaskDesk } from "./task-desk.ts";
+import { emptyHistory, readTaskHistory } from "./task-history.ts";
+import { TaskTree } from "./task-tree.ts";
+import type { ToolGate } from "./tool-gate.ts";
+
+export interface DeskMakerOptions {
+  readonly setup: RunSetup;
+  readonly work: ModelWork;
+  readonly journal: Pick<Journal, "read">;
+  readonly planner: Planner;
+  readonly calls: ModelCalls;
+  readonly gate: ToolGate;
+  readonly input: HandBackInput;
+  readonly registry: AgentRegistry;
+  /** Tools an agent has for a task of this type, with those that hand back. */
+  toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
+  onText(taskId: string, text: string): void;
+}
+
+export interface MadeDesk {
+  readonly desk: TaskDesk;
+  readonly tree: TaskTree;
+}
+
+/** Sets up what a task with a model works through: prompt, tools, tree, and what is durable of its conversation. */
+export class DeskMaker {
+  private readonly options: DeskMakerOptions;
+
+  constructor(options: DeskMakerOptions) {
+    this.options = options;
+  }
+
+  /** null for a task that needs no model. */
+  async make(
+    spec: TaskSpec,
+    { attempt, isResumed }: { attempt: number; isResumed: boolean },
+    signal: AbortSignal,
+  ): Promise<MadeDesk | null> {
+    if (!needsModel(spec.taskType)) return null;
+    const { setup, work, journal, planner, calls, gate, input } = this.options;
+    const { log } = setup;
+    const { taskId, agentType } = spec;
+    const prompt = await work.prompt(agentType);
+    const base = (isResumed ? log.state.tasksById[taskId]?.baseTree : null) ?? log.state.tree;
+    const tree = new TaskTree(work.trees, {
+      // A run with a model always has a tree: it was made before the run started.
+      base: base ?? "",
+      name: `${taskId}-${attempt}`,
+      signal,
+    });
+    const effectId = (turn: number, index: number): string => effectIdOf(taskId, attempt, turn, index);
+    const history = isResumed
+      ? await readTaskHistory({ journal, log, taskId, attempt, effectIdOf: effectId }, signal)
+      : emptyHistory;
+    const agentId = this.options.registry.find(agentType, spec.taskType)?.agentId ?? agentType;
+    const actor: Actor = { kind: "agent", id: agentId, role: agentType };
+    const tools = this.options.toolsFor(spec, prompt.tools);
+    const desk = new HostedTaskDesk({
+      log,
+      spec,
+      attempt,
+      actor,
+      prompt,
+      tools,
+      maxTurns: setup.pinned.rules.limits.turns,
+      history,
+      calls,
+      gate,
+      handBack: new HandBack({ setup, spec, actor, planner, input }),
+      callingTask: {
+        spec,
+        actor,
+        isWritable: spec.phase === "implementation",
+        offered: tools,
+        folder: () => tree.folder(),
+      },
+      onText: (text) => this.options.onText(taskId, text),
+    });
+    return { desk, tree };
+  }
+}

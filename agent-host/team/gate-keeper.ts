@@ -1,0 +1,163 @@
+import { digestOf } from "../core/digest.ts";
+import type { EventDraft } from "../protocol/events.ts";
+import { exitCodes } from "../protocol/exit-codes.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { Criterion, Evidence, GateSubject, Phase } from "../protocol/phase.ts";
+import type { PhaseState } from "../protocol/state/schemas.ts";
+import { evaluateGate, gateVerdict } from "../rules/gate.ts";
+import { gatherFacts } from "./gate-facts.ts";
+import type { RunSetup } from "./run-setup.ts";
+
+/** How a run ended, before its last entry is written. */
+export interface RunEnd {
+  readonly status: "done" | "failed";
+  readonly exitCode: number;
+  readonly reason?: string;
+}
+
+const leader: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
+const host: Actor = { kind: "system", id: "host", role: "host" };
+
+/** Closes phases: gathers evidence, lets the rules judge it, and waits for a person where only one will do. */
+export class GateKeeper {
+  private readonly setup: RunSetup;
+
+  constructor(setup: RunSetup) {
+    this.setup = setup;
+  }
+
+  /** @returns how the run ends here; null to go on, with the next phase or with one the work was sent back to. */
+  async close(phase: Phase, signal: AbortSignal): Promise<RunEnd | null> {
+    if (!this.isWaiting(phase)) {
+      const end = await this.evaluate(phase, signal);
+      if (end !== "needsPerson") return end;
+    }
+    return await this.decisionOf(phase, signal);
+  }
+
+  /** It was evaluated before the host ended, for this very tree: the evidence still counts. */
+  private isWaiting(phase: Phase): boolean {
+    const state = this.stateOf(phase);
+    const { tree } = this.setup.log.state;
+    const isThisTree = state?.gate?.treeHash === null || state?.gate?.treeHash === tree;
+    return state?.status === "needsPerson" && isThisTree;
+  }
+
+  private async evaluate(phase: Phase, signal: AbortSignal): Promise<RunEnd | null | "needsPerson"> {
+    const { log, pinned, rulesChecksum } = this.setup;
+    const criteria = pinned.rules.phases[phase]?.criteria ?? [];
+    const facts = await gatherFacts(this.setup, phase, criteria, signal);
+    const evidence = this.afterPolicy(evaluateGate(criteria, facts));
+    const verdict = gateVerdict(evidence);
+    const guarded = criteria.some(({ kind }) => kind === "protectedUnchanged" || kind === "diffWithinScope");
+    const gateId = `g-${phase}-${(this.stateOf(phase)?.evaluations ?? 0) + 1}`;
+    const subject: GateSubject = {
+      gateId,
+      runId: log.runId,
+      phase,
+      treeHash: this.treeOf(phase),
+      rulesChecksum,
+      evidence,
+      protectedFiles: guarded ? [...facts.protectedFiles].sort() : [],
+      approvers: approversOf(criteria, pinned.rules.phases[phase]?.approvers ?? []),
+    };
+    const { treeHash } = subject;
+    const outcome = verdict === "failed" ? "failed" : "ok";
+    const data = {
+      phase,
+      rulesChecksum,
+      evidence,
+      gateId,
+      treeHash,
+      verdict,
+      subject: await log.keep(JSON.stringify(subject)),
+      digest: digestOf(subject),
+    };
+    const evaluated: EventDraft = { type: "gate.evaluated", actor: host, outcome, data };
+    if (verdict === "needsPerson") {
+      await log.record([evaluated]);
+      return "needsPerson";
+    }
+    const decided = { phase, decision: verdict, criteria: [...criteria], gateId, treeHash };
+    await log.record([
+      evaluated,
+      { type: "gate.decided", actor: host, outcome, data: decided },
+      ...(verdict === "passed" ? [left(phase)] : []),
+    ]);
+    return verdict === "passed" ? null : this.failedEnd(phase, evidence);
+  }
+
+  /** Evidence of a gate that looks at no files of the change is bound to no tree. */
+  private treeOf(phase: Phase): string | null {
+    const { phases, tree } = this.setup.log.state;
+    const names = phases.map((each) => each.phase);
+    const start = names.indexOf("implementation");
+    return start >= 0 && names.indexOf(phase) >= start ? tree : null;
+  }
+
+  private afterPolicy(evidence: readonly Evidence[]): Evidence[] {
+    if (this.setup.log.state.approve !== "never") return [...evidence];
+    return evidence.map(({ needsPerson, ...each }) =>
+      needsPerson === true
+        ? { ...each, reason: `${each.reason ?? "a person is needed"}; this run asks nobody` }
+        : each,
+    );
+  }
+
+  private async decisionOf(phase: Phase, signal: AbortSignal): Promise<RunEnd | null> {
+    const { log, activity } = this.setup;
+    const gateId = this.stateOf(phase)?.gate?.gateId ?? phase;
+    const answer = await activity.waitingFor(gateId, "gate", () =>
+      log.until((state) => {
+        const now = state.phases.find((each) => each.phase === phase);
+        // Sent back, it waits to be walked again.
+        return now === undefined || now.status === "needsPerson" ? null : now.status;
+      }, signal),
+    );
+    if (answer === "passed") {
+      await log.record([left(phase)]);
+      return null;
+    }
+    if (answer !== "rejected") return null;
+    return {
+      status: "failed",
+      exitCode: exitCodes.gateFailed,
+      reason: `The gate of ${phase} was rejected`,
+    };
+  }
+
+  private failedEnd(phase: Phase, evidence: readonly Evidence[]): RunEnd {
+    const tasks = Object.values(this.setup.log.state.tasksById).filter((task) => task.phase === phase);
+    const failed =
+      tasks.find((task) => task.status === "failed" || task.status === "refused") ??
+      tasks.find((task) => task.status !== "done");
+    if (failed !== undefined) {
+      const reason = `${failed.title}: ${failed.summary || `the task is ${failed.status}`}`;
+      return { status: "failed", exitCode: exitCodes.failed, reason };
+    }
+    const open = evidence.filter((each) => !each.passed);
+    const why = open.flatMap(({ reason }) => reason ?? []);
+    const isLimit = open.every(
+      ({ criterion: { kind } }) => kind === "diffWithinScope" || kind === "budgetWithin",
+    );
+    const exitCode = isLimit ? exitCodes.budgetExhausted : exitCodes.gateFailed;
+    return { status: "failed", exitCode, reason: `The gate of ${phase} did not pass: ${why.join("; ")}` };
+  }
+
+  private stateOf(phase: Phase): PhaseState | undefined {
+    return this.setup.log.state.phases.find((each) => each.phase === phase);
+  }
+}
+
+function left(phase: Phase): EventDraft {
+  return { type: "phase.left", actor: leader, data: { phase } };
+}
+
+/** The roles that criteria name; else those the phase names. */
+function approversOf(
+  criteria: readonly Criterion[],
+  ofPhase: GateSubject["approvers"],
+): GateSubject["approvers"] {
+  const named = criteria.flatMap((each) => (each.kind === "humanApproval" ? [each.role] : []));
+  return named.length > 0 ? named : [...ofPhase];
+}

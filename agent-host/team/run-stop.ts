@@ -1,0 +1,48 @@
+import { isFullDisk } from "../core/durable-file.ts";
+import { HostError, isHostError } from "../core/host-error.ts";
+import type { EventData } from "../protocol/events.ts";
+
+export type PauseCause = NonNullable<EventData<"run.paused">["cause"]>;
+
+/** Why a run stops without an end of its own. */
+export type RunStop =
+  | { readonly kind: "cancel"; readonly reason: string }
+  | { readonly kind: "pause"; readonly reason: string; readonly cause: PauseCause };
+
+/** Aborts a run's signal so that it pauses. */
+export function pauseBy(cause: "asked" | "host", reason: string): HostError {
+  return new HostError(cause === "asked" ? "run.paused" : "run.pausedByHost", reason);
+}
+
+export function cancelBy(reason: string): HostError {
+  return new HostError("run.cancelled", reason);
+}
+
+/** What the abort of a run's signal means. */
+export function stopOf(signal: AbortSignal): RunStop {
+  const reason: unknown = signal.reason;
+  const words = isHostError(reason) ? reason.message : "stopped";
+  if (!isHostError(reason) || reason.code === "run.cancelled") return { kind: "cancel", reason: words };
+  return { kind: "pause", reason: words, cause: reason.code === "run.paused" ? "asked" : "host" };
+}
+
+/** The pause that a failure means; null for one that ends the run. */
+export function pauseAfter(error: unknown): (RunStop & { kind: "pause" }) | null {
+  if (!isHostError(error)) return null;
+  const cause = causes[error.code];
+  return cause === undefined ? null : { kind: "pause", reason: error.message.slice(0, 500), cause };
+}
+
+const causes: Readonly<Record<string, PauseCause>> = {
+  "budget.exhausted": "budget",
+  "approval.timeout": "approval",
+  "apply.conflict": "conflict",
+};
+
+/** Set when the disk or the journal takes nothing: a state of the machine, not of the run. */
+export function storageProblem(error: unknown): HostError | null {
+  const hint = { hint: "Make room, then go on with 'agent-team runs resume <run>'", cause: error };
+  if (isFullDisk(error)) return new HostError("disk.full", "There is no space left on the disk", hint);
+  const isOurs = isHostError(error) && (error.code.startsWith("journal.") || error.code === "disk.full");
+  return isOurs ? error : null;
+}

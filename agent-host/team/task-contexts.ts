@@ -1,0 +1,63 @@
+import type { AgentContext, TaskDesk } from "../agents/agent.ts";
+import { type TaskSpec, type TaskType, taskResultSchema } from "../protocol/task.ts";
+import type { RunSetup } from "./run-setup.ts";
+
+const maxDiffBytes = 24 * 1_024;
+
+/** Everything an agent is told when it starts: what it depends on, and for a reviewer the change itself. */
+export async function contextOf(
+  setup: RunSetup,
+  spec: TaskSpec,
+  given: { desk: TaskDesk | null },
+  signal: AbortSignal,
+): Promise<AgentContext> {
+  const { state } = setup.log;
+  return {
+    taskSpec: spec,
+    root: setup.root,
+    runFolder: setup.runFolder,
+    goal: state.goal,
+    desk: given.desk,
+    inputs: await inputsOf(setup, spec, signal),
+    overview: {
+      runId: state.runId,
+      profile: state.profile,
+      provider: state.provider,
+      createdAt: state.createdAt,
+      phases: state.phases.map(({ phase, status }) => ({ phase, decision: status })),
+      tasks: Object.values(state.tasksById).map((task) => ({
+        title: task.title,
+        agentType: task.agentType,
+        phase: task.phase,
+        status: task.status,
+        summary: task.summary,
+        ms:
+          task.startedAt !== null && task.finishedAt !== null
+            ? Date.parse(task.finishedAt) - Date.parse(task.startedAt)
+            : null,
+      })),
+    },
+  };
+}
+
+async function inputsOf(
+  setup: RunSetup,
+  spec: TaskSpec,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<TaskType, unknown>> {
+  const { log, work } = setup;
+  const inputs = new Map<TaskType, unknown>();
+  for (const id of spec.dependsOn) {
+    const task = log.state.tasksById[id];
+    if (task?.result === null || task?.result === undefined) continue;
+    const result = taskResultSchema.parse(JSON.parse(await log.recall(task.result)));
+    inputs.set(task.taskType, result.content);
+  }
+  const { baseTree, tree } = log.state;
+  const isAboutChange = spec.phase === "review" || spec.phase === "verification";
+  if (work !== null && isAboutChange && baseTree !== null && tree !== null && tree !== baseTree) {
+    const diff = await work.trees.diff({ base: baseTree, tree, maxBytes: maxDiffBytes }, signal);
+    inputs.set("implementation.code", { diff });
+  }
+  return inputs;
+}

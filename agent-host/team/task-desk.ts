@@ -1,0 +1,107 @@
+import type { AgentAnswer, TaskDesk } from "../agents/agent.ts";
+import { HostError } from "../core/host-error.ts";
+import type { ModelRequest, ToolDeclaration } from "../models/model.ts";
+import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
+import type { Actor } from "../protocol/journal.ts";
+import type { TaskSpec } from "../protocol/task.ts";
+import type { HandBack } from "./hand-back.ts";
+import type { ModelCalls } from "./model-calls.ts";
+import type { RunLog } from "./run-log.ts";
+import type { TaskHistory } from "./task-history.ts";
+import type { CallingTask, ToolGate } from "./tool-gate.ts";
+
+export interface TaskDeskOptions {
+  readonly log: RunLog;
+  readonly spec: TaskSpec;
+  readonly attempt: number;
+  readonly actor: Actor;
+  readonly prompt: { readonly text: string; readonly checksum: string };
+  readonly tools: readonly ToolDeclaration[];
+  readonly maxTurns: number;
+  readonly history: TaskHistory;
+  readonly calls: ModelCalls;
+  readonly gate: ToolGate;
+  readonly handBack: HandBack;
+  readonly callingTask: CallingTask;
+  onText(text: string): void;
+}
+
+const maxOutputTokens = 8_192;
+
+/** The name under which the effect of one tool call is journaled: the same after a crash. */
+export function effectIdOf(taskId: string, attempt: number, turn: number, index: number): string {
+  return `e-${taskId.slice(2)}-${attempt}-${turn}-${index}`;
+}
+
+/** One attempt of one task, as its agent sees the host: models, tools and words, each decided and journaled. */
+export class HostedTaskDesk implements TaskDesk {
+  readonly tools: readonly ToolDeclaration[];
+  readonly system: string;
+  private readonly options: TaskDeskOptions;
+  private steeredSeq: number;
+
+  constructor(options: TaskDeskOptions) {
+    this.options = options;
+    this.tools = options.tools;
+    this.system = options.prompt.text;
+    this.steeredSeq = options.history.steeredSeq;
+  }
+
+  async conversation(signal: AbortSignal): Promise<readonly Message[]> {
+    signal.throwIfAborted();
+    return this.options.history.messages;
+  }
+
+  async steering(): Promise<readonly string[]> {
+    const { log, spec } = this.options;
+    const fresh = log.state.steering.filter(
+      ({ seq, taskId }) => seq > this.steeredSeq && (taskId === null || taskId === spec.taskId),
+    );
+    this.steeredSeq = fresh.at(-1)?.seq ?? this.steeredSeq;
+    return await Promise.all(fresh.map(({ message }) => log.recall(message)));
+  }
+
+  async ask(messages: readonly Message[], signal: AbortSignal): Promise<AssistantMessage> {
+    const { spec, attempt, actor, prompt, calls, maxTurns } = this.options;
+    const turn = messages.filter((message) => message.role === "assistant").length + 1;
+    if (turn > maxTurns) {
+      throw new HostError("agent.turnLimit", `The task took more than ${maxTurns} model calls`, {
+        hint: "Split the task, or allow more by limits.turns in rules.yaml",
+      });
+    }
+    const { agentType, taskType, taskId } = spec;
+    const request: ModelRequest = {
+      agentType,
+      taskType,
+      system: this.system,
+      messages,
+      tools: this.tools,
+      maxOutputTokens,
+    };
+    const place = {
+      taskId,
+      attempt,
+      turn,
+      actor,
+      promptChecksum: prompt.checksum,
+      heardSeq: this.steeredSeq,
+    };
+    return await calls.ask(request, place, this.options.onText, signal);
+  }
+
+  async use(
+    call: ToolCall,
+    place: { turn: number; index: number },
+    signal: AbortSignal,
+  ): Promise<{ result: ToolResult; final: AgentAnswer | null }> {
+    const { spec, attempt, history, gate, handBack, callingTask } = this.options;
+    // Turns are counted from 1 in the journal.
+    const effectId = effectIdOf(spec.taskId, attempt, place.turn + 1, place.index);
+    const offered = this.tools.some((tool) => tool.name === call.name);
+    if (offered && handBack.takes(call.name)) return await handBack.take(call, effectId, signal);
+    const known = history.results.get(effectId);
+    if (known !== undefined) return { result: known, final: null };
+    const output = await gate.use(call, effectId, callingTask, signal);
+    return { result: { toolCallId: call.id, ...output }, final: null };
+  }
+}

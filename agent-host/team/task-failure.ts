@@ -1,0 +1,40 @@
+import { isHostError } from "../core/host-error.ts";
+
+/** Failures that say nothing about the task: its run pauses, and can go on later from where it stood. */
+export function pausesRun(code: string): boolean {
+  return (
+    code === "disk.full" ||
+    code === "budget.exhausted" ||
+    code === "approval.timeout" ||
+    code.startsWith("journal.")
+  );
+}
+
+/**
+ * Whether another attempt may do better. Safe: an attempt works in a tree of its own, and what it did there is thrown
+ * away with it.
+ */
+export function isRetryable(code: string): boolean {
+  return retryable.has(code) || code.startsWith("hub.");
+}
+
+const retryable = new Set([
+  "agent.badCalls",
+  "agent.cutOff",
+  "agent.failed",
+  "agent.lost",
+  "agent.stopped",
+  "agent.unfinished",
+  "changeset.conflict",
+  "model.cut",
+  "model.overloaded",
+  "model.rateLimited",
+  "model.serverError",
+  "model.unreachable",
+  "result.invalid",
+  "task.limit",
+]);
+
+export function codeOf(error: unknown): string {
+  return isHostError(error) ? error.code : "agent.failed";
+}
