@@ -60,7 +60,7 @@ function addApprove(gates: Command, { context, finish, globals }: CommandFrame):
           comment?: string;
         },
       ) => {
-        const { approveCommand } = await import("./gates.ts");
+        const { approveCommand } = await import("./gate-decisions.ts");
         const { forRun, always, clear, clearAll, ...rest } = options;
         const extent = always ? "always" : forRun ? "run" : "once";
         const wish = { ids, extent, clear: clearAll ? "all" : (clear ?? []) } as const;
@@ -92,7 +92,7 @@ function addReject(gates: Command, { context, finish, globals }: CommandFrame): 
     )
     .option("--comment <text>", "why; the agents get these words with the work", parsedComment)
     .action(async (ids: string[], options: OfRun & { to?: Phase; comment?: string }) => {
-      const { rejectCommand } = await import("./gates.ts");
+      const { rejectCommand } = await import("./gate-decisions.ts");
       finish(await rejectCommand({ ids, ...options }, globals(), context));
     });
 }

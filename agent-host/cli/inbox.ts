@@ -4,6 +4,7 @@ import { HostError } from "../core/host-error.ts";
 import type { ApprovalItem } from "../protocol/approval.ts";
 import type { RunId, WorkspaceId } from "../protocol/ids.ts";
 import type { GateItem } from "../protocol/methods.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
 
 /** Something that waits for a person: the gate of a phase, or a request for approval. */
 export type InboxItem =
@@ -33,6 +34,25 @@ export async function readInbox(
   return items.sort((a, b) => sinceOf(a).localeCompare(sinceOf(b)));
 }
 
+/** What to ask for: all, or what one run waits for. */
+export function inboxQuery(
+  { run }: { run?: string },
+  { workspaceId }: { workspaceId: WorkspaceId },
+): { workspaceId: WorkspaceId; runId?: RunId } {
+  return run === undefined ? { workspaceId } : { workspaceId, runId: run };
+}
+
+/** The run that waits; null for what belongs to the workspace. */
+export async function runOfItem(
+  { runId }: InboxItem,
+  connection: HostConnection,
+  signal: AbortSignal,
+): Promise<RunState | null> {
+  if (runId === null) return null;
+  const { workspaceId } = connection.host;
+  return (await connection.request("run/show", { workspaceId, runId }, signal)).run;
+}
+
 /** Since when it waits, as an ISO time. */
 export function sinceOf(entry: InboxItem): string {
   return entry.kind === "gate" ? entry.item.evaluatedAt : entry.item.requestedAt;
@@ -48,7 +68,7 @@ export function pickItems(ids: readonly string[], items: readonly InboxItem[]): 
 }
 
 function pickItem(id: string, items: readonly InboxItem[]): InboxItem {
-  const found = items.filter((each) => each.id === id || fullId(each) === id);
+  const found = items.filter((each) => isNamed(each, id));
   const [only, ...others] = found;
   if (only === undefined) {
     throw new HostError("inbox.unknown", `Nothing named ${id} waits for a person`, {
@@ -63,6 +83,11 @@ function pickItem(id: string, items: readonly InboxItem[]): InboxItem {
       hint: "Name one as RUN/ID, or add --run RUN",
     },
   );
+}
+
+/** Whether this is its id, or `RUN/ID`. */
+export function isNamed(item: InboxItem, id: string): boolean {
+  return item.id === id || fullId(item) === id;
 }
 
 /** An id that is unique within the workspace. */
