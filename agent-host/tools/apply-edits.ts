@@ -1,0 +1,84 @@
+import { linesLike } from "./lines-like.ts";
+
+export interface TextEdit {
+  readonly oldText: string;
+  readonly newText: string;
+  readonly replaceAll: boolean;
+}
+
+export type EditedText =
+  | { readonly kind: "edited"; readonly text: string; readonly replaced: number }
+  | { readonly kind: "fault"; readonly reason: string };
+
+const maxShownPlaces = 10;
+const maxReplacements = 10_000;
+
+/** Makes edits one after the other, each on what the one before left; the first that does not fit undoes all. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): EditedText {
+  let current = text;
+  let replaced = 0;
+  for (const [at, edit] of edits.entries()) {
+    const outcome = applyEdit(current, edit);
+    if (outcome.kind === "fault") {
+      const which = edits.length === 1 ? "" : `edit ${at + 1} of ${edits.length}: `;
+      return { kind: "fault", reason: `${which}${outcome.reason}. Nothing was changed.` };
+    }
+    current = outcome.text;
+    replaced += outcome.replaced;
+  }
+  return { kind: "edited", text: current, replaced };
+}
+
+function applyEdit(text: string, edit: TextEdit): EditedText {
+  if (edit.oldText === "") return refuse("oldText is empty; write_file replaces a whole file");
+  if (edit.oldText === edit.newText) return refuse("oldText and newText are the same");
+  const { oldText, newText } = withLineEnds(text, edit);
+  const places = placesOf(text, oldText);
+  if (places.length === 0) return refuse(`oldText does not stand in the file${hint(text, edit.oldText)}`);
+  if (places.length > 1 && !edit.replaceAll) return refuse(ambiguous(text, places));
+  if (places.length > maxReplacements) return refuse(`oldText stands in more than ${maxReplacements} places`);
+  // Not String.replace: newText may hold what it reads as a pattern.
+  return { kind: "edited", text: text.split(oldText).join(newText), replaced: places.length };
+}
+
+// Models write LF, whatever the file has.
+function withLineEnds(text: string, { oldText, newText }: TextEdit): { oldText: string; newText: string } {
+  if (!text.includes("\r\n") || oldText.includes("\r") || !oldText.includes("\n") || text.includes(oldText)) {
+    return { oldText, newText };
+  }
+  const toCrLf = (given: string): string => given.replaceAll(/\r?\n/g, "\r\n");
+  return { oldText: toCrLf(oldText), newText: toCrLf(newText) };
+}
+
+function placesOf(text: string, piece: string): number[] {
+  const places: number[] = [];
+  let at = text.indexOf(piece);
+  while (at !== -1 && places.length <= maxReplacements) {
+    places.push(at);
+    at = text.indexOf(piece, at + piece.length);
+  }
+  return places;
+}
+
+function ambiguous(text: string, places: readonly number[]): string {
+  const lines = places.slice(0, maxShownPlaces).map((at) => lineAt(text, at));
+  const more = places.length > lines.length ? ", …" : "";
+  const where = `on lines ${lines.join(", ")}${more}`;
+  return `oldText stands in ${places.length} places (${where}); give more of what is around it, or set replaceAll`;
+}
+
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
+  return line;
+}
+
+function hint(text: string, oldText: string): string {
+  const nearest = linesLike(text, oldText);
+  if (nearest === null) return "";
+  return `. The nearest lines are ${nearest.from} to ${nearest.to}:\n${nearest.text}\n`;
+}
+
+function refuse(reason: string): { kind: "fault"; reason: string } {
+  return { kind: "fault", reason };
+}

@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { sha256 } from "../core/digest.ts";
+import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { type HeldFolder, holdFolder } from "./held-folder.ts";
+import type { TreePlace } from "./tree-path.ts";
+
+/** Longest file a tool reads or writes, in bytes. */
+export const maxFileBytes = 4 * 1_024 * 1_024;
+
+export interface FileContent {
+  readonly kind: "file";
+  readonly bytes: Buffer;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** Why a place cannot be used as a file, in words for the model. */
+export interface FileFault {
+  readonly kind: "fault";
+  readonly reason: string;
+}
+
+export type FoundFile = FileContent | { readonly kind: "absent" } | FileFault;
+
+// A link in the file's place is not followed, a pipe does not make the reader wait; Windows has neither flag.
+const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Reads the file at a place, at most `maxFileBytes` of it. Links, pipes and devices are refused.
+ *
+ * @throws HostError `tool.fileSystem` when the machine fails.
+ */
+export async function readTreeFile(place: TreePlace): Promise<FoundFile> {
+  try {
+    return await inFolderOf(place, { make: false }, (folder, name) => readIn(folder, name, place.path));
+  } catch (error) {
+    return faultOf(error, place.path);
+  }
+}
+
+/** `readTreeFile` where the folder is held already. `path` is what the model calls it. */
+export async function readIn(folder: HeldFolder, name: string, path: string): Promise<FoundFile> {
+  try {
+    const file = await open(folder.pathOf(name), readFlags);
+    try {
+      return await contentOf(file, path);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return faultOf(error, path);
+  }
+}
+
+/** SHA-256 of what stands at a place; null: nothing. */
+export function digestOfFound(found: FileContent | { readonly kind: "absent" }): string | null {
+  return found.kind === "absent" ? null : sha256(found.bytes);
+}
+
+export interface FileChange {
+  /** SHA-256 of what must stand there now; null: nothing. */
+  readonly before: string | null;
+  /** null: the file is deleted. */
+  readonly bytes: Uint8Array | null;
+  /** Permission bits it shall have. */
+  readonly mode: number;
+}
+
+/**
+ * Makes the file what the change says, durably: a temporary file beside it, a rename. After a crash there is the old
+ * file or the new one. What stands there is compared again right before, so a file that changed meanwhile stays.
+ *
+ * @throws HostError `tool.fileSystem` when the machine fails.
+ */
+export async function changeTreeFile(
+  place: TreePlace,
+  change: FileChange,
+): Promise<{ kind: "done" } | FileFault> {
+  try {
+    return await inFolderOf(place, { make: change.bytes !== null }, (folder, name) =>
+      replace(folder, { name, path: place.path }, change),
+    );
+  } catch (error) {
+    const fault = faultOf(error, place.path);
+    return fault.kind === "fault" ? fault : { kind: "fault", reason: changedMeanwhile(place.path) };
+  }
+}
+
+export function tooLarge(path: string, bytes: number): FileFault {
+  return { kind: "fault", reason: `${path} has ${bytes} bytes; tools handle files of up to ${maxFileBytes}` };
+}
+
+async function inFolderOf<Result>(
+  { base, segments, path }: TreePlace,
+  options: { make: boolean },
+  act: (folder: HeldFolder, name: string) => Promise<Result>,
+): Promise<Result | FileFault> {
+  const name = segments.at(-1);
+  if (name === undefined) return { kind: "fault", reason: `${path} is a folder` };
+  const folder = await holdFolder(base, segments.slice(0, -1), options);
+  try {
+    return await act(folder, name);
+  } finally {
+    await folder.close();
+  }
+}
+
+async function contentOf(file: FileHandle, path: string): Promise<FoundFile> {
+  const status = await file.stat();
+  if (status.isDirectory()) return { kind: "fault", reason: `${path} is a folder` };
+  if (!status.isFile()) return { kind: "fault", reason: `${path} is not a regular file` };
+  if (status.size > maxFileBytes) return tooLarge(path, status.size);
+  // One byte more than it has, to see whether it grows.
+  const buffer = Buffer.alloc(status.size + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+    length += bytesRead;
+    if (bytesRead === 0 || length === buffer.length) break;
+  }
+  if (length > status.size) return { kind: "fault", reason: `${path} is being written; try again` };
+  return { kind: "file", bytes: buffer.subarray(0, length), mode: status.mode & 0o777 };
+}
+
+async function replace(
+  folder: HeldFolder,
+  { name, path }: { name: string; path: string },
+  { before, bytes, mode }: FileChange,
+): Promise<{ kind: "done" } | FileFault> {
+  const temporary = folder.pathOf(`.${randomBytes(8).toString("hex")}.tmp`);
+  try {
+    if (bytes !== null) await writeNew(temporary, bytes, mode);
+    const found = await readIn(folder, name, path);
+    if (found.kind === "fault") return found;
+    if (digestOfFound(found) !== before) return { kind: "fault", reason: changedMeanwhile(path) };
+    if (bytes === null) await rm(folder.pathOf(name));
+    else await rename(temporary, folder.pathOf(name));
+    await folder.sync();
+    return { kind: "done" };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
+  try {
+    await file.chmod(mode);
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function changedMeanwhile(path: string): string {
+  return `${path} changed since it was looked at; read it again`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ELOOP: "is or lies behind a symbolic link that appeared meanwhile",
+  ENOTDIR: "lies below something that is not a folder",
+  EISDIR: "is a folder",
+  EACCES: "may not be read or written by this user",
+  EPERM: "may not be read or written by this user",
+  ENAMETOOLONG: "has a name that is too long",
+  ENXIO: "is not a regular file",
+  EROFS: "lies on a file system that cannot be written",
+};
+
+/** What an error of the file system means for the model. @throws HostError `tool.fileSystem` when the machine fails. */
+export function faultOf(error: unknown, path: string): { kind: "absent" } | FileFault {
+  const code = systemErrorCode(error) ?? "";
+  if (code === "ENOENT") return { kind: "absent" };
+  const reason = reasons[code];
+  if (reason !== undefined) return { kind: "fault", reason: `${path} ${reason}` };
+  throw new HostError("tool.fileSystem", `A file of the task cannot be used (${code})`, {
+    hint: "Look at the disk and its permissions, then resume the run",
+    cause: error,
+  });
+}

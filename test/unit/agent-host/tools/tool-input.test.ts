@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { badCallMark, maxToolResultBytes } from "../../../../agent-host/protocol/conversation.ts";
+import { builtInTools } from "../../../../agent-host/tools/built-in-tools.ts";
+import { declarationOf, parseToolInput, unknownTool } from "../../../../agent-host/tools/tool-input.ts";
+import { cutToBytes, fault } from "../../../../agent-host/tools/tool-output.ts";
+
+const tools = builtInTools({
+  runCommand: () => Promise.reject(new Error("not here")),
+  parseCommandLine: (text) => ({ argv: [text], simple: true }),
+});
+
+describe("the built-in tools", () => {
+  it("are told to models with every field under its own name", () => {
+    const declared = tools.map(declarationOf);
+    expect(declared.map(({ name }) => name)).toEqual([
+      "read_file",
+      "list_files",
+      "search_text",
+      "write_file",
+      "edit_file",
+      "delete_file",
+      "run_command",
+    ]);
+    for (const { inputSchema } of declared) expect(inputSchema).toMatchObject({ type: "object" });
+    expect(declared[0]?.inputSchema).toMatchObject({
+      required: ["path"],
+      properties: { offset: { default: 1 } },
+    });
+    expect(declared[4]?.inputSchema).toMatchObject({
+      required: ["path", "edits"],
+      properties: { edits: { items: { required: ["oldText", "newText"] } } },
+    });
+  });
+
+  it("say in one line what does not fit", () => {
+    for (const tool of tools) {
+      for (const input of [null, "x", [], { path: 7, command: 7, pattern: 7 }]) {
+        const parsed = parseToolInput(tool, input);
+        if (parsed.kind === "input") continue;
+        expect(parsed.output.text).toMatch(
+          new RegExp(`^${badCallMark}${tool.name} cannot take this input: [^\n]+$`),
+        );
+      }
+    }
+    expect(parseToolInput(tools[0] as never, { path: 7 })).toMatchObject({
+      output: { text: expect.stringContaining("path: "), isError: true },
+    });
+  });
+});
+
+describe("unknownTool", () => {
+  it("names what there is", () => {
+    expect(unknownTool("x\n", ["a", "b"]).text).toBe(`${badCallMark}there is no tool "x\\n"; there are a, b`);
+  });
+});
+
+describe("cutToBytes", () => {
+  it("never cuts a character in two", () => {
+    for (let most = 0; most < 12; most++) {
+      const cut = cutToBytes("a😀é\uFEFF😀", most);
+      expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(most);
+      expect("a😀é\uFEFF😀".startsWith(cut)).toBe(true);
+      expect(cut).not.toMatch(/\p{Surrogate}/u);
+    }
+    expect(Buffer.byteLength(fault("é".repeat(100_000)).text)).toBeLessThanOrEqual(maxToolResultBytes);
+  });
+});

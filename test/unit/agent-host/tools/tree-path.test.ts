@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readFileTool } from "../../../../agent-host/tools/read-file.ts";
+import { locate } from "../../../../agent-host/tools/tree-path.ts";
+import { writeFileTool } from "../../../../agent-host/tools/write-file.ts";
+import { makeTaskTree, type TaskTree, useTool } from "../../../support/task-tree.ts";
+
+let tree: TaskTree;
+beforeEach(async () => {
+  tree = await makeTaskTree();
+  await tree.put("src/a.ts", "mine");
+  await writeFile(join(tree.outside, "secret"), "secret");
+});
+afterEach(() => tree.remove());
+
+const read = (path: string) => useTool(readFileTool(), { path }, tree.context);
+const write = (path: string) => useTool(writeFileTool(), { path, content: "evil" }, tree.context);
+
+async function untouched(): Promise<void> {
+  expect(await readdir(tree.outside)).toEqual(["secret"]);
+  expect(await readFile(join(tree.outside, "secret"), "utf8")).toBe("secret");
+}
+
+describe("a path", () => {
+  it("that leads out of the tree is neither read nor written", async () => {
+    const { folder, outside } = tree;
+    await symlink(outside, join(folder, "link"));
+    await symlink(join(outside, "secret"), join(folder, "file-link"));
+    await symlink(join(outside, "new"), join(folder, "dangling"));
+    await symlink("..", join(folder, "src/up"));
+    await symlink(`${folder}2`, join(folder, "prefix"));
+    await mkdir(`${folder}2`);
+    await writeFile(join(`${folder}2`, "secret"), "secret");
+    const paths = [
+      "../outside/secret",
+      "src/../../outside/secret",
+      join(outside, "secret"),
+      "/etc/passwd",
+      "link/secret",
+      "file-link",
+      "dangling",
+      "link/deep/new",
+      "src/up/link/secret",
+      "prefix/secret",
+      `${folder}2/secret`,
+      "..",
+      "../",
+    ];
+    for (const path of paths) {
+      expect(await read(path), path).toMatchObject({ isError: true });
+      expect(await write(path), path).toMatchObject({ isError: true });
+    }
+    await untouched();
+    expect(await readFile(join(`${folder}2`, "secret"), "utf8")).toBe("secret");
+  });
+
+  it("over a link within the tree is judged by where it leads", async () => {
+    await symlink("src", join(tree.folder, "alias"));
+    expect(await locate(tree.folder, "alias/a.ts")).toMatchObject({ place: { path: "src/a.ts" } });
+    expect(await locate(tree.folder, "alias/new/b.ts")).toMatchObject({ place: { path: "src/new/b.ts" } });
+    expect((await write("alias/a.ts")).isError).toBe(false);
+    expect(await tree.read("src/a.ts")).toBe("evil");
+  });
+
+  it("into a linked dependency folder is read, never written, and must not lead on", async () => {
+    const { folder, outside } = tree;
+    const modules = join(outside, "node_modules");
+    await mkdir(modules);
+    await writeFile(join(modules, "x.js"), "dep");
+    await symlink("../secret", join(modules, "out"));
+    await symlink(modules, join(folder, "node_modules"));
+    expect(await read("node_modules/x.js")).toEqual({ text: "dep", isError: false });
+    expect(await locate(folder, "node_modules/x.js")).toMatchObject({
+      place: { path: "node_modules/x.js", isLinked: true },
+    });
+    for (const path of ["node_modules/x.js", "node_modules/new.js", "node_modules"]) {
+      expect(await write(path), path).toMatchObject({ isError: true });
+    }
+    expect(await read("node_modules/out")).toMatchObject({ isError: true });
+    expect(await read("node_modules/../outside/secret")).toMatchObject({ isError: true });
+    expect(await readdir(modules)).toEqual(["out", "x.js"]);
+  });
+
+  it("named like a dependency folder does not lead to a folder of another name", async () => {
+    await symlink(tree.outside, join(tree.folder, "node_modules"));
+    expect(await read("node_modules/secret")).toMatchObject({ isError: true });
+  });
+
+  it.skipIf(process.platform === "win32")("to a pipe is refused without waiting", async () => {
+    await promisify(execFile)("mkfifo", [join(tree.folder, "pipe")]);
+    expect(await read("pipe")).toMatchObject({ text: "pipe is not a regular file", isError: true });
+    expect(await write("pipe")).toMatchObject({ isError: true });
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "whose folder is swapped for a link all the time never leads out",
+    async () => {
+      const { folder, outside } = tree;
+      await writeFile(join(outside, "a.ts"), "secret");
+      const src = join(folder, "src");
+      const swap = async (): Promise<void> => {
+        await rm(src, { recursive: true, force: true });
+        await symlink(outside, src);
+        await rm(src);
+        await mkdir(src);
+        await writeFile(join(src, "a.ts"), "mine");
+      };
+      let isOver = false;
+      const swapping = (async () => {
+        // The tool makes and fills the folder meanwhile; then a step fails, and the next round goes on.
+        while (!isOver) await swap().catch(() => undefined);
+      })();
+      const texts = new Set<string>();
+      for (let round = 0; round < 300; round++) {
+        texts.add((await read("src/a.ts")).text);
+        await useTool(writeFileTool(), { path: "src/a.ts", content: `mine ${round}` }, tree.context);
+      }
+      isOver = true;
+      await swapping;
+      expect([...texts].filter((text) => text.includes("secret"))).toEqual([]);
+      expect(await readFile(join(outside, "a.ts"), "utf8")).toBe("secret");
+      expect((await readdir(outside)).sort()).toEqual(["a.ts", "secret"]);
+      await rm(join(outside, "a.ts"));
+    },
+  );
+});
