@@ -80,7 +80,8 @@ function parseText(text: string): Parsed<RulesDocument> {
   const document = parseDocument(text, {
     version: "1.2",
     schema: "core",
-    logLevel: "silent",
+    // Not "silent": that would let further documents pass.
+    logLevel: "error",
     prettyErrors: false,
     uniqueKeys: false,
     lineCounter: lines,
