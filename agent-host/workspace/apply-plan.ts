@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, link, open, rename, rmdir, symlink, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, rename, rmdir, symlink, unlink } from "node:fs/promises";
 import { posix } from "node:path";
-import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { HostError, isHostError, systemErrorCode } from "../core/host-error.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { type FolderHandle, openParent } from "./folder-handle.ts";
 import { isAfter, isBefore } from "./plan-apply.ts";
@@ -18,12 +18,13 @@ export async function applyPlan(
   signal: AbortSignal,
 ): Promise<void> {
   const blobs = new BlobReader(shadow, signal);
+  const written = new Set(plan.steps.flatMap(({ path, after }) => (after === null ? [] : [path])));
   try {
     for (const step of plan.steps) {
       signal.throwIfAborted();
       if (!isPlainPath(rawPathOf(step.path)))
         throw conflict(step.path, "has a name that is reserved for git");
-      if (step.after === null) await remove(root, step);
+      if (step.after === null) await remove(root, step, written);
       else await write({ root, blobs }, step);
     }
   } finally {
@@ -31,8 +32,12 @@ export async function applyPlan(
   }
 }
 
-async function remove(root: string, step: ApplyStep): Promise<void> {
-  const folder = await openParent(root, step.path, { isMade: false });
+async function remove(root: string, step: ApplyStep, written: ReadonlySet<string>): Promise<void> {
+  const folder = await openParent(root, step.path, { isMade: false }).catch((error: unknown) => {
+    // Applied before: the file that takes the folder's place stands there already, or its own step says why not.
+    if (isHostError(error) && parentsOf(step.path).some((parent) => written.has(parent))) return null;
+    throw error;
+  });
   if (folder === null) return await removeEmptied(root, step.path);
   try {
     const name = posix.basename(step.path);
@@ -51,7 +56,7 @@ async function remove(root: string, step: ApplyStep): Promise<void> {
 /** Git keeps no empty folders: one that held only what the run deleted goes with it. */
 async function removeEmptied(root: string, path: string): Promise<void> {
   for (const parent of parentsOf(path).reverse()) {
-    const above = await openParent(root, parent, { isMade: false });
+    const above = await openParent(root, parent, { isMade: false }).catch(() => null);
     if (above === null) continue;
     try {
       await rmdir(await above.locate(posix.basename(parent)));
@@ -80,7 +85,7 @@ async function write({ root, blobs }: { root: string; blobs: BlobReader }, step:
     const place: Place = { folder, name: posix.basename(step.path), blobs, step };
     const temporary = temporaryName(step);
     await unlinkIfThere(folder, temporary);
-    const file = await lookAtFile(folder, place.name);
+    const file = await lookInstead(place);
     if (isAfter(file, step)) return;
     if (!isBefore(file, step)) throw conflict(step.path, whyNot(file));
     try {
@@ -93,6 +98,28 @@ async function write({ root, blobs }: { root: string; blobs: BlobReader }, step:
   } finally {
     await folder.close();
   }
+}
+
+/** What stands there, once empty folders made room. */
+async function lookInstead({ folder, name, step }: Place): Promise<WorkspaceFile> {
+  const file = await lookAtFile(folder, name);
+  if (file.kind !== "folder" || step.before !== null) return file;
+  await removeEmpty(folder, name);
+  return await lookAtFile(folder, name);
+}
+
+/** Removes a folder that holds nothing but empty folders; else as many of those as there are. */
+async function removeEmpty(folder: FolderHandle, name: string): Promise<void> {
+  const inner = await folder.child(name);
+  if (inner === null) return;
+  try {
+    for (const entry of await readdir(await inner.self(), { withFileTypes: true }))
+      if (entry.isDirectory()) await removeEmpty(inner, entry.name);
+  } finally {
+    await inner.close();
+  }
+  // Not empty: the caller finds it there.
+  await rmdir(await folder.locate(name)).catch(() => undefined);
 }
 
 /** The same for the same step, so that applying again after a crash finds and removes it. */

@@ -1,7 +1,7 @@
 import { HostError } from "../core/host-error.ts";
 import type { ChangedFile } from "../protocol/change-set.ts";
 import type { TreeHash } from "../protocol/ids.ts";
-import { displayOf, rawPathOf } from "./raw-path.ts";
+import { displayOf, isPlainPath, rawPathOf } from "./raw-path.ts";
 import { checked, recordsOf, type ShadowRepository, type TreeDifference } from "./shadow-repository.ts";
 
 const maxFiles = 100_000;
@@ -53,6 +53,7 @@ export async function readTreeFile(
   { tree, path, maxBytes }: { tree: TreeHash; path: string; maxBytes: number },
   signal: AbortSignal,
 ): Promise<Buffer | null> {
+  if (!isPlainPath(rawPathOf(path))) return null;
   const args = ["ls-tree", "-z", "--long", "--full-tree", checked(tree), "--", path];
   const { stdout } = await shadow.run({ args }, signal);
   const wanted = rawPathOf(path);

@@ -45,14 +45,17 @@ class Planner {
   readonly #root: string;
   readonly #blobs: BlobReader;
   readonly #deleted: ReadonlySet<string>;
+  readonly #paths: ReadonlySet<string>;
   /** Added names and the folders above them, as a file system without case sees them. */
   readonly #folded = new Map<string, string>();
 
   constructor(given: { root: string; blobs: BlobReader; differences: readonly TreeDifference[] }) {
     this.#root = given.root;
     this.#blobs = given.blobs;
+    const { differences } = given;
+    this.#paths = new Set(differences.map(({ path }) => displayOf(path)));
     this.#deleted = new Set(
-      given.differences.filter(({ after }) => after === null).map(({ path }) => displayOf(path)),
+      differences.filter(({ after }) => after === null).map(({ path }) => displayOf(path)),
     );
   }
 
@@ -90,7 +93,8 @@ class Planner {
       }
     } catch (error) {
       if (!isHostError(error)) return `it cannot be read: ${messageOf(error)}`;
-      const isMakingRoom = parentsOf(step.path).some((parent) => this.#deleted.has(parent));
+      // Where the plan changes a path above, that step says what is against it.
+      const isMakingRoom = parentsOf(step.path).some((parent) => this.#paths.has(parent));
       return isMakingRoom ? null : "a folder above it is a link or a file";
     }
   }
@@ -153,7 +157,8 @@ class Planner {
 
 /** True if the step is done. */
 export function isAfter(file: WorkspaceFile, step: ApplyStep): boolean {
-  if (step.after === null) return file.kind === "absent";
+  // A folder may be what took the file's place.
+  if (step.after === null) return file.kind === "absent" || file.kind === "folder";
   return file.kind === "file" && file.digest === step.after && isSameMode(file.mode, step.mode);
 }
 
