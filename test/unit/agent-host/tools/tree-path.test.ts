@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { holdFolder } from "../../../../agent-host/tools/held-folder.ts";
 import { readFileTool } from "../../../../agent-host/tools/read-file.ts";
+import { changeTreeFile, readTreeFile } from "../../../../agent-host/tools/tree-file.ts";
 import { locate } from "../../../../agent-host/tools/tree-path.ts";
 import { writeFileTool } from "../../../../agent-host/tools/write-file.ts";
 import { makeTaskTree, type TaskTree, useTool } from "../../../support/task-tree.ts";
@@ -95,35 +97,35 @@ describe("a path", () => {
     expect(await write("pipe")).toMatchObject({ isError: true });
   });
 
-  it.skipIf(process.platform !== "linux")(
-    "whose folder is swapped for a link all the time never leads out",
-    async () => {
-      const { folder, outside } = tree;
-      await writeFile(join(outside, "a.ts"), "secret");
-      const src = join(folder, "src");
-      const swap = async (): Promise<void> => {
-        await rm(src, { recursive: true, force: true });
-        await symlink(outside, src);
-        await rm(src);
-        await mkdir(src);
-        await writeFile(join(src, "a.ts"), "mine");
-      };
-      let isOver = false;
-      const swapping = (async () => {
-        // The tool makes and fills the folder meanwhile; then a step fails, and the next round goes on.
-        while (!isOver) await swap().catch(() => undefined);
-      })();
-      const texts = new Set<string>();
-      for (let round = 0; round < 300; round++) {
-        texts.add((await read("src/a.ts")).text);
-        await useTool(writeFileTool(), { path: "src/a.ts", content: `mine ${round}` }, tree.context);
-      }
-      isOver = true;
-      await swapping;
-      expect([...texts].filter((text) => text.includes("secret"))).toEqual([]);
-      expect(await readFile(join(outside, "a.ts"), "utf8")).toBe("secret");
-      expect((await readdir(outside)).sort()).toEqual(["a.ts", "secret"]);
-      await rm(join(outside, "a.ts"));
-    },
-  );
+  it("below a link that appeared since is refused", async () => {
+    const located = await locate(tree.folder, "src/deep/new.ts");
+    if (located.kind === "refused") throw new Error(located.reason);
+    await rm(join(tree.folder, "src"), { recursive: true });
+    await symlink(tree.outside, join(tree.folder, "src"));
+    const change = { before: null, bytes: Buffer.from("evil"), mode: 0o644 };
+    expect(await changeTreeFile(located.place, change)).toMatchObject({ kind: "fault" });
+    expect(await readTreeFile(located.place)).toMatchObject({ kind: "fault" });
+    await untouched();
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a folder that is held", () => {
+  it("stays the same folder when another takes its name", async () => {
+    const held = await holdFolder(tree.folder, ["src"], { make: false });
+    await rename(join(tree.folder, "src"), join(tree.folder, "aside"));
+    await symlink(tree.outside, join(tree.folder, "src"));
+    await writeFile(held.pathOf("b.ts"), "mine");
+    await held.close();
+    expect(await tree.read("aside/b.ts")).toBe("mine");
+    await untouched();
+  });
+
+  it("is never reached over a link", async () => {
+    await symlink(tree.outside, join(tree.folder, "link"));
+    for (const make of [true, false]) {
+      const holding = holdFolder(tree.folder, ["link", "deep"], { make });
+      await expect(holding).rejects.toMatchObject({ code: "ENOTDIR" });
+    }
+    await untouched();
+  });
 });
