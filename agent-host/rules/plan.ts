@@ -43,12 +43,13 @@ const maxPaths = 100;
  * may stand in the plan again, unchanged.
  */
 export function checkPlan(plan: readonly TaskSpec[], given: PlanContext): PlanVerdict {
-  const breach = checkSize(plan, given);
+  const most = given.rules.limits.tasks;
+  if (plan.length > most) {
+    return refuse("plan.maxTasks", `the plan has ${plan.length} tasks, limits.tasks allows ${most}`, null);
+  }
+  const known = knownTasks(plan, given.existing);
+  const breach = checkSize(plan, known, given);
   if (breach !== null) return breach;
-  const known: Known = {
-    planned: new Map(plan.map((task) => [task.taskId, task])),
-    existing: new Map(given.existing.map((task) => [task.taskId, task])),
-  };
   for (const task of plan) {
     const refusal =
       checkIdentity(task, known) ??
@@ -63,24 +64,30 @@ export function checkPlan(plan: readonly TaskSpec[], given: PlanContext): PlanVe
 
 interface Known {
   readonly planned: ReadonlyMap<string, TaskSpec>;
+  /** Those of the run's tasks that the plan names. */
   readonly existing: ReadonlyMap<string, TaskState>;
 }
 
-/** Linear in the plan, and before all that is not. */
-function checkSize(plan: readonly TaskSpec[], given: PlanContext): PlanRefusal | null {
+function knownTasks(plan: readonly TaskSpec[], existing: readonly TaskState[]): Known {
+  const named = new Set(plan.flatMap((task) => [task.taskId, ...task.dependsOn]));
+  return {
+    planned: new Map(plan.map((task) => [task.taskId, task])),
+    existing: new Map(existing.filter((task) => named.has(task.taskId)).map((task) => [task.taskId, task])),
+  };
+}
+
+function checkSize(plan: readonly TaskSpec[], known: Known, given: PlanContext): PlanRefusal | null {
   if (plan.length === 0) return refuse("plan.notEmpty", "the plan has no task; at least one is needed", null);
-  const most = given.rules.limits.tasks;
-  if (plan.length > most) {
-    return refuse("plan.maxTasks", `the plan has ${plan.length} tasks, limits.tasks allows ${most}`, null);
-  }
-  const ids = new Set(given.existing.map((task) => task.taskId));
-  const added = plan.filter((task) => !ids.has(task.taskId));
-  if (ids.size + added.length > most) {
-    const reason = `the plan adds ${added.length} tasks to ${ids.size}, limits.tasks allows ${most}`;
+  const [most, before] = [given.rules.limits.tasks, given.existing.length];
+  const added = plan.filter((task) => !known.existing.has(task.taskId));
+  if (before + added.length > most) {
+    const reason = `the plan adds ${added.length} tasks to ${before}, limits.tasks allows ${most}`;
     return refuse("plan.maxTasks", reason, null);
   }
-  const twice = firstRepeated(plan.map((task) => task.taskId));
-  if (twice !== null) return refuse("plan.uniqueIds", `taskId ${twice} stands in the plan twice`, twice);
+  if (known.planned.size < plan.length) {
+    const twice = firstRepeated(plan.map((task) => task.taskId));
+    return refuse("plan.uniqueIds", `taskId ${twice} stands in the plan twice`, twice);
+  }
   return checkComplexity(added, given.budgetComplexity);
 }
 

@@ -12,6 +12,8 @@ export type PathMatcher = (path: string) => boolean;
 /** More alternatives than this in one glob are a fault. */
 const maxAlternatives = 64;
 const maxGlobLength = 500;
+/** Up to here trying each is faster than looking for those that can match. */
+const fewPatterns = 8;
 const globstar = "**";
 
 /** For what is allowed: letters count as they are, and a path that is not in normal form matches nothing. */
@@ -30,21 +32,42 @@ export function matchesAnyFolded(globs: readonly string[], path: string): boolea
 
 /** `matchesAny` with the globs parsed once. */
 export function compileGlobs(globs: readonly string[]): PathMatcher {
-  const patterns = globs.flatMap((glob) => parseGlob(glob.normalize("NFC")) ?? []);
+  const matches = anyOf(globs.flatMap((glob) => parseGlob(glob.normalize("NFC")) ?? []));
   return (path) => {
     const names = namesOf(path.normalize("NFC"));
-    return names !== null && patterns.some((pattern) => matchNames(pattern, names, false));
+    return names !== null && matches(names);
   };
 }
 
 /** `matchesAnyFolded` with the globs parsed once. */
 export function compileFoldedGlobs(globs: readonly string[]): PathMatcher {
-  const patterns = globs.flatMap((glob) => parseGlob(fold(glob)) ?? []);
+  const matches = anyOf(globs.flatMap((glob) => parseGlob(fold(glob)) ?? []));
   return (path) => {
     const names = namesOf(path)?.map(foldName);
     if (names === undefined || names.some(isAmbiguous)) return true;
-    return patterns.some((pattern) => matchNames(pattern, names, false));
+    return matches(names);
   };
+}
+
+type Pattern = readonly string[];
+
+/** Most patterns have a name without wildcards: they are looked at only for paths that have that name. */
+function anyOf(patterns: readonly Pattern[]): (names: readonly string[]) => boolean {
+  if (patterns.length <= fewPatterns) return (names) => matchesOne(patterns, names);
+  const byName = new Map<string, Pattern[]>();
+  const others: Pattern[] = [];
+  for (const pattern of patterns) {
+    const literal = pattern.find((name) => !/[*?]/.test(name));
+    const listed = literal === undefined ? others : (byName.get(literal) ?? []);
+    listed.push(pattern);
+    if (literal !== undefined) byName.set(literal, listed);
+  }
+  return (names) =>
+    matchesOne(others, names) || names.some((name) => matchesOne(byName.get(name) ?? [], names));
+}
+
+function matchesOne(patterns: readonly Pattern[], names: readonly string[]): boolean {
+  return patterns.some((pattern) => matchNames(pattern, names, false));
 }
 
 /** Whether every path that `inner` can match is matched by one of `outer`. May say no where that is so, never yes where it is not. */

@@ -78,6 +78,15 @@ describe("matchesAny", () => {
     );
   });
 
+  it("finds among many globs what each finds by itself", () => {
+    fc.assert(
+      fc.property(fc.array(glob, { minLength: 1, maxLength: 20 }), path, (globs, file) => {
+        expect(matchesAny(globs, file)).toBe(globs.some((each) => matchesAny([each], file)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("stays linear in hostile globs and paths", () => {
     const matches = compileGlobs([`${"**/a*".repeat(80)}b`, `${"*a".repeat(240)}b`, `${"**/".repeat(150)}b`]);
     const files = [`${"a/".repeat(2_000)}c`, "a".repeat(4_000)];
