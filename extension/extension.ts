@@ -4,6 +4,7 @@ import type { CommandContext } from "./commands/command.ts";
 import { registerCommands } from "./commands/register.ts";
 import { reportProblem } from "./commands/report-problem.ts";
 import { Problems } from "./editor/problems.ts";
+import { RulesProblems } from "./editor/rules-problems.ts";
 import { watchStops } from "./host/stop-notice.ts";
 import { ApproverKeys } from "./inbox/approver-keys.ts";
 import { Inbox } from "./inbox/inbox.ts";
@@ -29,8 +30,8 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const team = new Team(context.extensionUri, log);
   const tasks = new TasksTree(team);
   const audit = new AuditTree(team);
-  const teamView = new TeamViewHolder(team, context.workspaceState);
   const { inbox, review } = openInbox(context, team);
+  const teamView = new TeamViewHolder(team, inbox, context.workspaceState);
   const entries = new EntryDocuments(team);
   const problems = new Problems(team);
   const tasksView = vscode.window.createTreeView("agentTeam.tasks", {
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     review,
     new GatesTree(team, inbox),
     new WaitNotices(inbox),
+    new RulesProblems(team),
     new StatusBar(team, inbox),
     new ContextKeys(team, inbox),
     tasksView,

@@ -13,10 +13,20 @@ export interface Announcement {
 export function announcementOf(before: TeamState, after: TeamState, language: Language): Announcement | null {
   const lost = isHostGone(after) && !isHostGone(before);
   if (lost) return { text: language.words.announceHost, assertive: true };
+  const waiting = waitOf(before, after, language);
+  if (waiting !== null) return { text: waiting, assertive: true };
   if (before.shown === null || after.shown === null) return null;
   if (before.shown.run.runId !== after.shown.run.runId) return null;
   const text = changeOf(before.shown.run, after.shown.run, language);
   return text === null ? null : { text, assertive: false };
+}
+
+/** The first thing that began to wait for this window. */
+function waitOf(before: TeamState, after: TeamState, { words }: Language): string | null {
+  if (before.waiting === after.waiting || !before.loaded) return null;
+  const known = new Set(before.waiting.map(({ id }) => id));
+  const fresh = after.waiting.find(({ id, isMine }) => isMine && !known.has(id));
+  return fresh === undefined ? null : fill(words.announceWaits, fresh.title);
 }
 
 /** Least time between two polite announcements. */

@@ -69,7 +69,16 @@ const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isObjectOrNull: Check = (value) => typeof value === "object";
 
 const requiredParts: Readonly<Record<ToTeamView["kind"], Readonly<Record<string, Check>>>> = {
-  reset: { trusted: isFlag, folders: isList, runs: isList, shown: isObjectOrNull },
+  reset: {
+    trusted: isFlag,
+    folders: isList,
+    runs: isList,
+    shown: isObjectOrNull,
+    settings: isObject,
+    waiting: isList,
+  },
+  settings: { settings: isObject },
+  waiting: { waiting: isList },
   folders: { trusted: isFlag, folders: isList },
   runs: { changed: isList, removed: isList },
   shown: { shown: isObjectOrNull, unasked: isFlag },

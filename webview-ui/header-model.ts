@@ -1,6 +1,13 @@
-import { fill, formatElapsed, formatTimeWithSeconds, formatUsage } from "../agent-host/protocol/display.ts";
+import {
+  fill,
+  formatElapsed,
+  formatTimeWithSeconds,
+  formatTokens,
+  formatUsage,
+} from "../agent-host/protocol/display.ts";
 import type { Phase } from "../agent-host/protocol/phase.ts";
-import type { RunState } from "../agent-host/protocol/state/schemas.ts";
+import { reservedAmount } from "../agent-host/protocol/state/fold-budget.ts";
+import type { BudgetState, RunState } from "../agent-host/protocol/state/schemas.ts";
 import type { LinkView } from "../agent-host/protocol/webview.ts";
 import { type Mark, phaseMarks } from "./timeline-model.ts";
 import { findingsText, type Language, statusWord } from "./words.ts";
@@ -17,6 +24,12 @@ export interface HeaderModel {
   readonly segments: readonly { readonly phase: Phase; readonly mark: Mark }[];
   readonly findings: string;
   readonly cost: string;
+  /** Spent and reserved of the limit; "" where nothing is limited or used. */
+  readonly budget: string;
+  readonly isUnsandboxed: boolean;
+  readonly canPause: boolean;
+  /** Words to the agents would be heard. */
+  readonly canSteer: boolean;
   readonly canCancel: boolean;
   readonly canResume: boolean;
   /** Set while the host is gone: how old what stands here is. */
@@ -47,6 +60,10 @@ export function headerOf(run: RunState, link: LinkView, language: Language): Hea
     })),
     findings: findingsText(run.findings, language),
     cost: formatUsage(run.usage, words.noPrice) || words.noCost,
+    budget: budgetText(run.budget, language),
+    isUnsandboxed: run.assurance === "unsandboxed",
+    canPause: isLive && link.kind === "live",
+    canSteer: isLive && link.kind === "live" && run.provider !== "offline",
     canCancel: isOpen && link.kind === "live",
     canResume: (run.status === "interrupted" || run.status === "paused") && link.kind !== "stopped",
     asOf: lostAt === null ? null : fill(words.asOf, formatTimeWithSeconds(lostAt, locale)),
@@ -62,3 +79,25 @@ export const runMarks: Readonly<Record<RunState["status"], Mark>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
+
+/** The money where it is limited, else the tokens; never spent and reserved in one number. */
+function budgetText(budget: BudgetState, { words }: Language): string {
+  const { limits, spent } = budget;
+  const reserved = reservedAmount(budget);
+  if (limits.usd !== null && (spent.usd > 0 || reserved.usd > 0)) {
+    return budgetLine([spent.usd, reserved.usd, limits.usd], (usd) => `$${usd.toFixed(2)}`, words);
+  }
+  if (limits.tokens === null || spent.tokens + reserved.tokens === 0) return "";
+  const format = (tokens: number): string => fill(words.manyTokens, formatTokens(tokens));
+  return budgetLine([spent.tokens, reserved.tokens, limits.tokens], format, words);
+}
+
+function budgetLine(
+  [spent, reserved, limit]: readonly [number, number, number],
+  format: (amount: number) => string,
+  words: Language["words"],
+): string {
+  return reserved === 0
+    ? fill(words.budgetLine, format(spent), format(limit))
+    : fill(words.budgetReserved, format(spent), format(reserved), format(limit));
+}

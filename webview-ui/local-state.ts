@@ -1,10 +1,14 @@
 import { phaseNames } from "../agent-host/protocol/display.ts";
-import type { Phase } from "../agent-host/protocol/phase.ts";
+import type { Phase, Profile } from "../agent-host/protocol/phase.ts";
 import type { RunRef } from "../agent-host/protocol/webview.ts";
 
 /** What only this view knows: drafts and open sections. Kept over hide, reload and restart; never a decision. */
 export interface LocalState {
   readonly draft: string;
+  /** Profile chosen for the next run; null for that of the settings. */
+  readonly profile: Profile | null;
+  /** Words for the shown run that are not sent yet. */
+  readonly steering: string;
   /** Folder chosen for the next run; null for the first. */
   readonly folder: string | null;
   readonly search: string;
@@ -15,8 +19,12 @@ export interface LocalState {
   readonly anchor: string | null;
 }
 
+export const profileNames: readonly Profile[] = ["analysis", "change", "full"];
+
 export const emptyLocalState: LocalState = {
   draft: "",
+  profile: null,
+  steering: "",
   folder: null,
   search: "",
   shown: null,
@@ -32,9 +40,13 @@ export function savedForm(state: LocalState): unknown {
 /** Reads what an earlier page, maybe of an older version, saved; what does not fit is left out. */
 export function restoredFrom(saved: unknown): LocalState {
   if (typeof saved !== "object" || saved === null) return emptyLocalState;
-  const { draft, folder, search, shown, chosen, anchor } = saved as Readonly<Record<string, unknown>>;
+  const { draft, profile, steering, folder, search, shown, chosen, anchor } = saved as Readonly<
+    Record<string, unknown>
+  >;
   return {
     draft: typeof draft === "string" ? draft : "",
+    profile: profileNames.find((each) => each === profile) ?? null,
+    steering: typeof steering === "string" ? steering : "",
     folder: typeof folder === "string" ? folder : null,
     search: typeof search === "string" ? search : "",
     shown: isRunRef(shown) ? { workspaceId: shown.workspaceId, runId: shown.runId } : null,

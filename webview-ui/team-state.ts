@@ -1,11 +1,14 @@
 import { foldTypedEntry, summaryOf } from "../agent-host/protocol/state/fold-run.ts";
 import type {
+  FoldableEntry,
   FolderView,
   ProblemView,
   RunRef,
   RunRow,
+  RunSettingsView,
   ShownRun,
   ToTeamView,
+  WaitingLine,
 } from "../agent-host/protocol/webview.ts";
 
 /** How far a working task is. `total` is 0 while it is not known. */
@@ -25,7 +28,21 @@ export interface TeamState {
   /** By task id, of the shown run. */
   readonly progress: ReadonlyMap<string, TaskProgress>;
   readonly problem: ProblemView | null;
+  readonly settings: RunSettingsView;
+  readonly waiting: readonly WaitingLine[];
+  /** Words sent to the shown run while this page shows it, oldest first. */
+  readonly steering: readonly SteeringLine[];
 }
+
+/** Words of a person to the agents; delivered once an agent's next question to its model has them. */
+export interface SteeringLine {
+  readonly seq: number;
+  readonly text: string;
+  readonly isDelivered: boolean;
+}
+
+/** Lines kept; the journal has all. */
+const maxSteering = 20;
 
 export const emptyTeamState: TeamState = {
   loaded: false,
@@ -35,6 +52,9 @@ export const emptyTeamState: TeamState = {
   shown: null,
   progress: new Map(),
   problem: null,
+  settings: { provider: "offline", profile: "analysis" },
+  waiting: [],
+  steering: [],
 };
 
 /** Folds one message of the extension into the state. Pure. */
@@ -48,8 +68,14 @@ export function reduceTeam(state: TeamState, message: ToTeamView): TeamState {
         folders: message.folders,
         runs: new Map(message.runs.map((row) => [rowKey(row), row])),
         shown: message.shown,
-        progress: isSameRun(state.shown, message.shown) ? state.progress : new Map(),
+        settings: message.settings,
+        waiting: message.waiting,
+        ...whileShown(state, message.shown),
       };
+    case "settings":
+      return { ...state, settings: message.settings };
+    case "waiting":
+      return { ...state, waiting: message.waiting };
     case "folders":
       return { ...state, trusted: message.trusted, folders: message.folders };
     case "runs":
@@ -58,7 +84,7 @@ export function reduceTeam(state: TeamState, message: ToTeamView): TeamState {
       return {
         ...state,
         shown: message.shown,
-        progress: isSameRun(state.shown, message.shown) ? state.progress : new Map(),
+        ...whileShown(state, message.shown),
       };
     case "entries":
       return foldEntries(state, message);
@@ -88,6 +114,12 @@ function isSameRun(one: ShownRun | null, other: ShownRun | null): boolean {
   return one !== null && other !== null && one.run.runId === other.run.runId;
 }
 
+/** What is only known while one run is shown. */
+function whileShown(state: TeamState, shown: ShownRun | null): Pick<TeamState, "progress" | "steering"> {
+  const { progress, steering } = state;
+  return isSameRun(state.shown, shown) ? { progress, steering } : { progress: new Map(), steering: [] };
+}
+
 function changedRuns(
   runs: TeamState["runs"],
   message: Extract<ToTeamView, { kind: "runs" }>,
@@ -105,13 +137,25 @@ function foldEntries(state: TeamState, message: Extract<ToTeamView, { kind: "ent
   }
   let run = shown.run;
   const progress = new Map(state.progress);
+  let { steering } = state;
   for (const { entry, texts } of message.entries) {
     run = foldTypedEntry(run, entry, texts) ?? run;
     if (entry.type === "task.finished" && entry.taskId !== null) progress.delete(entry.taskId);
+    steering = steeringAfter(steering, { entry, texts });
   }
   const row: RunRow = { workspaceId: shown.workspaceId, run: summaryOf(run) };
   const runs = new Map(state.runs).set(rowKey(row), row);
-  return { ...state, shown: { ...shown, run }, progress, runs };
+  return { ...state, shown: { ...shown, run }, progress, steering, runs };
+}
+
+function steeringAfter(lines: TeamState["steering"], { entry, texts }: FoldableEntry): TeamState["steering"] {
+  if (entry.type === "run.steered") {
+    const line = { seq: entry.seq, text: texts[entry.data.message.blob] ?? "", isDelivered: false };
+    return lines.some(({ seq }) => seq === line.seq) ? lines : [...lines, line].slice(-maxSteering);
+  }
+  const heardSeq = "heardSeq" in entry.data ? entry.data.heardSeq : undefined;
+  if (heardSeq === undefined) return lines;
+  return lines.map((line) => (line.seq <= heardSeq ? { ...line, isDelivered: true } : line));
 }
 
 function addProgress(

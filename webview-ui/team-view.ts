@@ -1,4 +1,4 @@
-import type { Phase } from "../agent-host/protocol/phase.ts";
+import type { Phase, Profile } from "../agent-host/protocol/phase.ts";
 import type { ToTeamView } from "../agent-host/protocol/webview.ts";
 import { announcementOf } from "./announcements.ts";
 import { Announcer } from "./announcer.ts";
@@ -8,6 +8,7 @@ import { Following } from "./following.ts";
 import { emptyLocalState, type LocalState, restoredFrom, savedForm } from "./local-state.ts";
 import { emptyTeamState, reduceTeam, refOf, type TeamState } from "./team-state.ts";
 import { blockCount, timelineOf, timelineOptions } from "./timeline-model.ts";
+import { profileOf } from "./views/composer.ts";
 import { type PageContext, teamPage } from "./views/page.ts";
 import type { Language } from "./words.ts";
 
@@ -91,7 +92,9 @@ export class TeamView {
 
   private tick(): void {
     // Only what is in sight and still runs needs the seconds.
-    const isRunning = [...this.state.runs.values()].some(({ run }) => run.status === "running");
+    const isRunning = [...this.state.runs.values()].some(
+      ({ run }) => run.status === "running" || run.status === "waiting",
+    );
     if (isRunning && document.visibilityState === "visible") this.schedule();
   }
 
@@ -128,7 +131,7 @@ export class TeamView {
         this.schedule();
       },
       change: (part) => this.change(part),
-      start: (goal) => this.start(goal),
+      start: (goal, profile) => this.start(goal, profile),
       togglePhase: (phase, open) => this.togglePhase(phase, open),
       toEnd: () => {
         this.following.toEnd(this.scroller());
@@ -138,13 +141,14 @@ export class TeamView {
     };
   }
 
-  private start(goal: string): void {
+  private start(goal: string, wanted?: Profile): void {
     const chosen = this.state.folders.find((folder) => folder.workspaceId === this.local.folder);
     const folder = chosen ?? this.state.folders[0];
     if (folder === undefined) return;
     this.starting = goal.trim();
+    const profile = wanted ?? profileOf({ state: this.state, local: this.local });
     this.schedule();
-    this.bridge?.send({ kind: "startRun", workspaceId: folder.workspaceId, goal: goal.trim() });
+    this.bridge?.send({ kind: "startRun", workspaceId: folder.workspaceId, goal: goal.trim(), profile });
   }
 
   private togglePhase(phase: Phase, open: boolean): void {

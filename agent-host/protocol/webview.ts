@@ -3,7 +3,8 @@ import type { BlobTexts } from "./blob.ts";
 import type { TypedEntry } from "./events.ts";
 import { runIdSchema, workspaceIdSchema } from "./ids.ts";
 import type { NotificationParams } from "./methods.ts";
-import type { RunSummary } from "./run.ts";
+import { type Profile, profileSchema } from "./phase.ts";
+import type { Provider, RunSummary } from "./run.ts";
 import type { RunState } from "./state/schemas.ts";
 
 /** Names one run in a window with several folders. */
@@ -22,7 +23,16 @@ export const fromTeamViewSchema = z.discriminatedUnion("kind", [
     kind: z.literal("startRun"),
     workspaceId: workspaceIdSchema,
     goal: z.string().trim().min(1).max(20_000),
+    profile: profileSchema,
   }),
+  z.strictObject({ kind: z.literal("pauseRun"), run: runRefSchema }),
+  z.strictObject({
+    kind: z.literal("steerRun"),
+    run: runRefSchema,
+    message: z.string().trim().min(1).max(20_000),
+  }),
+  /** Opens the review of what waits in this run, the oldest first. */
+  z.strictObject({ kind: z.literal("review"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("cancelRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("resumeRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("openReport"), run: runRefSchema }),
@@ -64,6 +74,26 @@ export interface ShownRun {
   readonly run: RunState;
 }
 
+/** The person's settings for the next run. */
+export interface RunSettingsView {
+  readonly provider: Provider;
+  readonly profile: Profile;
+}
+
+/** One thing that waits for a person, in a line. */
+export interface WaitingLine {
+  readonly workspaceId: string;
+  readonly runId: string | null;
+  readonly id: string;
+  /** `Gate: review`, or who wants what. */
+  readonly title: string;
+  /** The whole command or path; "" for a gate. */
+  readonly detail: string;
+  readonly since: string;
+  /** This window's key may answer it. */
+  readonly isMine: boolean;
+}
+
 /** An entry parsed by its type, with the texts it points to. */
 export interface FoldableEntry {
   readonly entry: TypedEntry;
@@ -88,7 +118,11 @@ export type ToTeamView =
       readonly folders: readonly FolderView[];
       readonly runs: readonly RunRow[];
       readonly shown: ShownRun | null;
+      readonly settings: RunSettingsView;
+      readonly waiting: readonly WaitingLine[];
     }
+  | { readonly kind: "settings"; readonly settings: RunSettingsView }
+  | { readonly kind: "waiting"; readonly waiting: readonly WaitingLine[] }
   | { readonly kind: "folders"; readonly trusted: boolean; readonly folders: readonly FolderView[] }
   | { readonly kind: "runs"; readonly changed: readonly RunRow[]; readonly removed: readonly RunRef[] }
   | {

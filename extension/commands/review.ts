@@ -3,6 +3,7 @@ import { agentNames } from "../../agent-host/protocol/display.ts";
 import { visible } from "../../agent-host/protocol/visible.ts";
 import { isWaitingRef, type WaitingItem } from "../inbox/waiting-item.ts";
 import type { ReviewFocus } from "../panels/review-panel.ts";
+import { isRunRef } from "../team.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 /** Opens the review of what a row names, or of the oldest thing that waits for this window. */
@@ -36,12 +37,19 @@ async function open(
   isChosen = false,
 ): Promise<void> {
   if (isChosen && argument === undefined) return;
-  const item = isWaitingRef(argument) ? inbox.find(argument) : (inbox.mine[0] ?? inbox.items[0]);
+  const item = isWaitingRef(argument) ? inbox.find(argument) : next(inbox, argument);
   if (item === undefined) {
     void vscode.window.showInformationMessage(vscode.l10n.t("Nothing waits for you."));
     return;
   }
   await review.show(item, focus);
+}
+
+/** The oldest that this window may answer, of the run that is named if one is; else the oldest of all. */
+function next(inbox: CommandContext["inbox"], argument: unknown): WaitingItem | undefined {
+  const isWanted = (item: WaitingItem): boolean =>
+    !isRunRef(argument) || (item.runId === argument.runId && item.workspaceId === argument.workspaceId);
+  return inbox.mine.find(isWanted) ?? inbox.items.find(isWanted);
 }
 
 async function choose({ inbox }: CommandContext): Promise<WaitingItem | undefined> {

@@ -1,3 +1,4 @@
+import { agentNames } from "../../agent-host/protocol/display.ts";
 import { typedEntry } from "../../agent-host/protocol/events.ts";
 import type { DeliveredEntry } from "../../agent-host/protocol/methods.ts";
 import type { RunSummary } from "../../agent-host/protocol/run.ts";
@@ -7,7 +8,10 @@ import type {
   LinkView,
   RunRef,
   RunRow,
+  WaitingLine,
 } from "../../agent-host/protocol/webview.ts";
+import type { WaitingItem } from "../inbox/waiting-item.ts";
+import type { Translate } from "./tree-row.ts";
 
 /** What the models below need of a folder's session. */
 export interface FolderFacts {
@@ -54,6 +58,26 @@ function isAtHand(folders: readonly FolderFacts[], { workspaceId, runId }: RunRe
   const folder = folders.find((each) => each.workspaceId === workspaceId);
   if (folder === undefined || !folder.state.runs.has(runId)) return false;
   return folder.state.details.has(runId) || folder.link.view.kind === "live";
+}
+
+/** What waits over all folders, oldest first, at most `maxWaitingLines`. Pure. */
+export function waitingLines(
+  inbox: { readonly items: readonly WaitingItem[]; isMine(item: WaitingItem): boolean },
+  t: Translate,
+): WaitingLine[] {
+  return inbox.items.slice(0, maxWaitingLines).map((item) => {
+    const { workspaceId, runId, id, since } = item;
+    return { workspaceId, runId, id, since, isMine: inbox.isMine(item), ...waitingText(item, t) };
+  });
+}
+
+const maxWaitingLines = 200;
+
+function waitingText(item: WaitingItem, t: Translate): Pick<WaitingLine, "title" | "detail"> {
+  if (item.kind === "gate") return { title: t("Gate: {0}", item.gate.subject.phase), detail: "" };
+  const { agentType, tool, facts } = item.approval.subject;
+  const title = agentType === null ? tool : `${agentNames[agentType]}: ${tool}`;
+  return { title, detail: facts[0] ?? "" };
 }
 
 /** An entry the page can fold without schemas; null for one that changes no run. */

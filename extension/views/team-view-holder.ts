@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { RunRef } from "../../agent-host/protocol/webview.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Team } from "../team.ts";
 import type { TeamView } from "./team-view.ts";
 
@@ -9,18 +10,20 @@ export class TeamViewHolder implements vscode.WebviewViewProvider, vscode.Dispos
   /** What was asked for before the editor made the view. */
   private wanted: { run: RunRef | null; compose: boolean } | undefined;
   private readonly team: Team;
+  private readonly inbox: Inbox;
   private readonly memory: vscode.Memento;
 
   /** `memory` keeps the page's drafts and open sections for this workspace. */
-  constructor(team: Team, memory: vscode.Memento) {
+  constructor(team: Team, inbox: Inbox, memory: vscode.Memento) {
     this.team = team;
+    this.inbox = inbox;
     this.memory = memory;
   }
 
   async resolveWebviewView(view: vscode.WebviewView): Promise<void> {
     const { TeamView } = await import("../on-demand.ts");
     this.current?.dispose();
-    const current = new TeamView(this.team, view, this.memory);
+    const current = new TeamView(this.team, this.inbox, view, this.memory);
     this.current = current;
     if (this.wanted !== undefined) await current.show(this.wanted.run);
     if (this.wanted?.compose === true) current.focusComposer();

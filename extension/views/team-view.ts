@@ -8,15 +8,19 @@ import {
   fromTeamViewSchema,
   type RunRef,
   type RunRow,
+  type RunSettingsView,
   type ShownRun,
   type TeamCommand,
   type ToTeamView,
 } from "../../agent-host/protocol/webview.ts";
 import { plainProblem } from "../commands/plain-problem.ts";
+import { runRequest, runSettings } from "../commands/run-settings.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Team } from "../team.ts";
-import { foldable, folderViews, runRows, runToShow } from "./team-model.ts";
+import { foldable, folderViews, runRows, runToShow, waitingLines } from "./team-model.ts";
+import { rowLanguage } from "./tree-item.ts";
 import { webviewPageHtml } from "./webview-page.ts";
 
 const flushPauseMs = 30;
@@ -34,12 +38,14 @@ export class TeamView implements vscode.Disposable {
   private isReady = false;
   private composesWhenReady = false;
   private readonly team: Team;
+  private readonly inbox: Inbox;
   private readonly memory: vscode.Memento;
   private readonly view: vscode.WebviewView;
-  private readonly subscriptions: vscode.Disposable[];
+  private readonly subscriptions: { dispose(): void }[];
 
-  constructor(team: Team, view: vscode.WebviewView, memory: vscode.Memento) {
+  constructor(team: Team, inbox: Inbox, view: vscode.WebviewView, memory: vscode.Memento) {
     this.team = team;
+    this.inbox = inbox;
     this.memory = memory;
     this.view = view;
     const root = vscode.Uri.joinPath(team.extensionUri, "dist", "webview");
@@ -48,6 +54,11 @@ export class TeamView implements vscode.Disposable {
       view.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
       team.onEvent((event) => this.follow(event)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.sendFolders()),
+      inbox.onChange.subscribe(() => this.sendWaiting()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration("agentTeam"))
+          this.post({ kind: "settings", settings: settingsView() });
+      }),
     ];
     view.webview.html = this.html(root);
   }
@@ -110,11 +121,11 @@ export class TeamView implements vscode.Disposable {
         return await this.begin(message.shown);
       case "startRun": {
         this.post({ kind: "problem", problem: null });
-        const { goal, workspaceId } = message;
+        const { goal, workspaceId, profile } = message;
         const session = this.session(workspaceId);
         const { runId } = await session.request(
           "run/start",
-          { request: { goal, profile: "analysis" } },
+          { request: await runRequest(goal, { profile }) },
           signal,
         );
         return await this.show({ workspaceId, runId });
@@ -126,13 +137,17 @@ export class TeamView implements vscode.Disposable {
           signal,
         );
         return;
+      case "pauseRun":
       case "resumeRun":
-        await this.session(message.run.workspaceId).request(
-          "run/resume",
-          { runId: message.run.runId },
-          signal,
-        );
+      case "review":
+        await vscode.commands.executeCommand(runCommands[message.kind], message.run);
         return;
+      case "steerRun": {
+        const { run, message: words } = message;
+        const params = { runId: run.runId, message: words };
+        await this.session(run.workspaceId).request("run/steer", params, signal);
+        return;
+      }
       case "openReport":
         await vscode.commands.executeCommand("agentTeam.showReport", message.run);
         return;
@@ -169,6 +184,8 @@ export class TeamView implements vscode.Disposable {
       folders: folderViews(this.team.sessions),
       runs: runRows(this.team.sessions),
       shown,
+      settings: settingsView(),
+      waiting: waitingLines(this.inbox, rowLanguage().t),
     });
     if (this.composesWhenReady) this.post({ kind: "focusComposer" });
     this.composesWhenReady = false;
@@ -248,6 +265,10 @@ export class TeamView implements vscode.Disposable {
     this.post({ kind: "folders", trusted: vscode.workspace.isTrusted, folders });
   }
 
+  private sendWaiting(): void {
+    if (this.isReady) this.post({ kind: "waiting", waiting: waitingLines(this.inbox, rowLanguage().t) });
+  }
+
   private flushSoon(): void {
     this.timer ??= setTimeout(() => this.flush(), flushPauseMs);
   }
@@ -266,6 +287,17 @@ export class TeamView implements vscode.Disposable {
   private post(message: ToTeamView): void {
     void this.view.webview.postMessage(message);
   }
+}
+
+const runCommands = {
+  pauseRun: "agentTeam.pauseRun",
+  resumeRun: "agentTeam.resumeRun",
+  review: "agentTeam.reviewNext",
+} as const;
+
+function settingsView(): RunSettingsView {
+  const { provider, profile } = runSettings();
+  return { provider, profile };
 }
 
 const editorCommands: Readonly<Record<TeamCommand, string>> = {

@@ -1,11 +1,16 @@
+import { fill } from "../../agent-host/protocol/display.ts";
+import type { Profile } from "../../agent-host/protocol/phase.ts";
+import type { TeamWords } from "../../agent-host/protocol/team-words.ts";
 import { type Description, element } from "../dom.ts";
 import { button, icon } from "../icons.ts";
+import { profileNames } from "../local-state.ts";
 import type { PageContext } from "./page.ts";
 
 /** Goal, folder, profile and Run. Enter runs, Shift+Enter begins a new line. */
 export function composer(context: PageContext): Description {
   const { words } = context.language;
   const { local, starting } = context;
+  const profile = profileOf(context);
   const isEmpty = local.draft.trim() === "";
   const run = (): void => {
     if (!isEmpty && !starting) context.start(local.draft);
@@ -35,12 +40,7 @@ export function composer(context: PageContext): Description {
       element(
         "div.tools",
         {},
-        element(
-          "span.chip",
-          { attributes: { title: words.profileHint } },
-          icon("search"),
-          words.profileAnalysis,
-        ),
+        profilePicker(context),
         folderPicker(context),
         button(starting ? words.starting : words.run, run, {
           look: "primary",
@@ -53,10 +53,52 @@ export function composer(context: PageContext): Description {
     element(
       "ul.promises",
       { attributes: { id: "profile" } },
-      element("li", {}, icon("lock"), words.profileHint),
-      element("li", {}, icon("plug"), words.offlineHint),
+      element("li", {}, icon(profile === "analysis" ? "lock" : "edit"), profileHint(profile, words)),
+      element("li", {}, icon("plug"), providerHint(context, profile)),
     ),
   );
+}
+
+/** The profile the next run gets. */
+export function profileOf({ state, local }: Pick<PageContext, "state" | "local">): Profile {
+  return local.profile ?? state.settings.profile;
+}
+
+function profilePicker(context: PageContext): Description {
+  const { words } = context.language;
+  const options = profileNames.map((name) =>
+    element("option", { key: name, attributes: { value: name } }, words[name]),
+  );
+  return element(
+    "select",
+    {
+      key: "profile",
+      attributes: { "aria-label": words.profile, value: profileOf(context) },
+      on: {
+        change: (event) => {
+          const { value } = event.target as HTMLSelectElement;
+          context.change({ profile: profileNames.find((name) => name === value) ?? null });
+        },
+      },
+    },
+    ...options,
+  );
+}
+
+function profileHint(profile: Profile, words: TeamWords): string {
+  const hints = {
+    analysis: words.profileHint,
+    change: words.profileHintChange,
+    full: words.profileHintFull,
+  };
+  return hints[profile];
+}
+
+function providerHint({ state, language }: PageContext, profile: Profile): string {
+  const { words } = language;
+  const { provider } = state.settings;
+  if (provider !== "offline") return fill(words.providerHint, provider);
+  return profile === "analysis" ? words.offlineHint : words.offlineChanges;
 }
 
 function onKey(event: KeyboardEvent, run: () => void): void {

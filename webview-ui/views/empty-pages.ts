@@ -51,6 +51,9 @@ export function emptyPage({ language, start, starting }: PageContext): Descripti
     { key: "empty", attributes: { "data-part": "empty" } },
     element("p", {}, words.emptyText),
     element("p.muted", {}, words.emptyPromise),
-    button(words.analyzeFolder, () => start(words.analyzeGoal), { icon: "search", disabled: starting }),
+    button(words.analyzeFolder, () => start(words.analyzeGoal, "analysis"), {
+      icon: "search",
+      disabled: starting,
+    }),
   );
 }

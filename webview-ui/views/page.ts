@@ -1,4 +1,4 @@
-import type { Phase } from "../../agent-host/protocol/phase.ts";
+import type { Phase, Profile } from "../../agent-host/protocol/phase.ts";
 import type { FromTeamView } from "../../agent-host/protocol/webview.ts";
 import type { Child } from "../dom.ts";
 import type { LocalState } from "../local-state.ts";
@@ -9,7 +9,9 @@ import { emptyPage, loadingPage, noFolderPage, restrictedPage } from "./empty-pa
 import { notices } from "./notices.ts";
 import { runHeader } from "./run-header.ts";
 import { runList } from "./run-list.ts";
+import { steering } from "./steering.ts";
 import { timeline } from "./timeline.ts";
+import { waitingBar } from "./waiting-bar.ts";
 
 /** Everything a part of the page may look at and do. */
 export interface PageContext {
@@ -23,7 +25,8 @@ export interface PageContext {
   readonly newBelow: number;
   send(message: FromTeamView): void;
   change(part: Partial<LocalState>): void;
-  start(goal: string): void;
+  /** `profile` in place of the chosen one. */
+  start(goal: string, profile?: Profile): void;
   togglePhase(phase: Phase, open: boolean): void;
   toEnd(): void;
   dismissProblem(): void;
@@ -36,7 +39,13 @@ export function teamPage(context: PageContext): Child[] {
   if (!state.trusted) return [restrictedPage(context)];
   if (state.folders.length === 0) return [noFolderPage(context)];
   if (state.shown !== null) {
-    return [...notices(context), runHeader(context, state.shown), timeline(context, state.shown)];
+    const parts = [
+      runHeader(context, state.shown),
+      waitingBar(context, state.shown),
+      timeline(context, state.shown),
+      steering(context, state.shown),
+    ];
+    return [...notices(context), ...parts.filter((part) => part !== null)];
   }
   const below = state.runs.size === 0 ? emptyPage(context) : runList(context);
   return [...notices(context), composer(context), below];

@@ -3,7 +3,7 @@ import type { TeamWords } from "../../agent-host/protocol/team-words.ts";
 import type { ShownRun } from "../../agent-host/protocol/webview.ts";
 import { type Description, element } from "../dom.ts";
 import { type HeaderModel, headerOf } from "../header-model.ts";
-import { iconButton, markIcon } from "../icons.ts";
+import { icon, iconButton, markIcon } from "../icons.ts";
 import { folderOf, refOf } from "../team-state.ts";
 import type { PageContext } from "./page.ts";
 
@@ -21,6 +21,7 @@ export function runHeader(context: PageContext, shown: ShownRun): Description {
       iconButton("arrow-left", words.allRuns, () => context.send({ kind: "showRun", run: null })),
       markIcon(header.mark, header.word),
       element("h2.grow", { attributes: { title: header.title } }, header.title),
+      pauseButton(context, shown, header),
       cancelButton(context, shown, header),
     ),
     element(
@@ -35,9 +36,23 @@ export function runHeader(context: PageContext, shown: ShownRun): Description {
       "div.facts.small",
       {},
       element("span", {}, header.findings),
-      element("span.right", {}, header.cost),
+      element("span.right", {}, header.budget || header.cost),
     ),
+    header.isUnsandboxed
+      ? element(
+          "div.facts.small.warning",
+          { key: "assurance", attributes: { title: words.unsandboxedHint } },
+          icon("unlock"),
+          element("span", {}, words.unsandboxed),
+        )
+      : null,
   );
+}
+
+function pauseButton(context: PageContext, shown: ShownRun, header: HeaderModel): Description | null {
+  if (!header.canPause) return null;
+  const pause = (): void => context.send({ kind: "pauseRun", run: refOf(shown) });
+  return iconButton("debug-pause", context.language.words.pauseRun, pause);
 }
 
 function cancelButton(context: PageContext, shown: ShownRun, header: HeaderModel): Description | null {

@@ -5,6 +5,8 @@ describe("restoredFrom", () => {
   it("brings back what was saved, through JSON", () => {
     const state = {
       draft: "Look at the checkout",
+      profile: "full" as const,
+      steering: "Not the tests",
       folder: "0123456789abcdef",
       search: "hard",
       shown: { workspaceId: "0123456789abcdef", runId: "r-1" },
@@ -18,6 +20,8 @@ describe("restoredFrom", () => {
     expect(restoredFrom(undefined)).toEqual(emptyLocalState);
     const odd = {
       draft: 7,
+      profile: "coffee",
+      steering: [],
       shown: { runId: "r-1" },
       chosen: [["coffee", true], ["analysis", "yes"], 3],
       anchor: {},

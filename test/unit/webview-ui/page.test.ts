@@ -72,7 +72,7 @@ describe("the Team page", () => {
   });
 
   it("starts nothing in Restricted Mode, and offers to manage trust", () => {
-    const page = pageAfter([{ kind: "reset", trusted: false, folders: [], runs: [], shown: null }]);
+    const page = pageAfter([reset([], null), { kind: "folders", trusted: false, folders: [] }]);
     expect(page.named("Run")).toBeUndefined();
     click(page.named("Manage trust"));
     expect(page.sent).toEqual([{ kind: "command", command: "manageTrust" }]);
@@ -148,10 +148,10 @@ describe("the Team page", () => {
     const one = reset([], null);
     const other = { workspaceId: "f".repeat(16), name: "other", link: live };
     const folders = one.kind === "reset" ? [...one.folders, other] : [];
-    expect(pageAfter([one]).all.some(({ tag }) => tag === "select")).toBe(false);
-    expect(
-      pageAfter([one, { kind: "folders", trusted: true, folders }]).all.some(({ tag }) => tag === "select"),
-    ).toBe(true);
+    const hasPicker = (page: ReturnType<typeof pageAfter>) =>
+      page.all.some(({ tag, attributes }) => tag === "select" && attributes["aria-label"] === "Folder");
+    expect(hasPicker(pageAfter([one]))).toBe(false);
+    expect(hasPicker(pageAfter([one, { kind: "folders", trusted: true, folders }]))).toBe(true);
   });
 
   it("makes text of people text, never markup", () => {
@@ -159,6 +159,52 @@ describe("the Team page", () => {
     const page = pageAfter([reset([working], { ...working, goal, title: goal })]);
     expect(page.text).toContain(goal);
     expect(new Set(page.all.map(({ tag }) => tag)).has("img")).toBe(false);
+  });
+
+  it("says what waits in the shown run, whole, with the way to its review", () => {
+    const line = {
+      ...{ workspaceId: "0123456789abcdef", runId: working.runId, id: "a-1", since: working.createdAt },
+      ...{ title: "Tester: run_command", detail: "npm install \u202epg-mem", isMine: true },
+    };
+    const page = pageAfter([reset([working], working), { kind: "waiting", waiting: [line] }]);
+    expect(page.text).toContain("1 waits for you");
+    expect(page.text).toContain("npm install \\u202epg-mem");
+    click(page.named("Review"));
+    expect(page.sent).toMatchObject([{ kind: "review", run: { runId: working.runId } }]);
+    const other = { ...line, runId: "r-other" };
+    expect(pageAfter([reset([working], working), { kind: "waiting", waiting: [other] }]).text).not.toContain(
+      "waits for you",
+    );
+  });
+
+  it("offers profiles, and says that the offline provider changes no code", () => {
+    const local = { ...emptyLocalState, profile: "full" as const };
+    const settings = { provider: "scripted", profile: "full" } as const;
+    expect(pageAfter([reset([], null)], { local }).text).toContain("The offline provider cannot change code");
+    const scripted = pageAfter([reset([], null), { kind: "settings", settings }]);
+    expect(scripted.text).toContain("Provider: scripted");
+    expect(scripted.text).toContain("ten phases");
+  });
+
+  it("sends words to a run that works, never to one of the offline engine", () => {
+    const local = { ...emptyLocalState, steering: " Leave the tests alone " };
+    const scripted = { ...working, provider: "scripted" as const };
+    expect(pageAfter([reset([working], working)], { local }).named("Send")).toBeUndefined();
+    const page = pageAfter([reset([scripted], scripted)], { local });
+    click(page.named("Send"));
+    expect(page.sent).toMatchObject([{ kind: "steerRun", message: "Leave the tests alone" }]);
+  });
+
+  it("keeps what is spent and what is reserved apart, and says that nothing is masked", () => {
+    const budget = {
+      ...working.budget,
+      limits: { ...working.budget.limits, usd: 6 },
+      spent: { tokens: 900, usd: 1.84, modelCalls: 3 },
+      reserved: { "t-code/1/2": { tokens: 100, usd: 0.4, modelCalls: 1 } },
+    };
+    const page = pageAfter([reset([working], { ...working, budget, assurance: "unsandboxed" })]);
+    expect(page.text).toContain("$1.84 + $0.40 reserved of $6.00");
+    expect(page.text).toContain("assurance: unsandboxed");
   });
 
   it("numbers the articles of its feed", () => {

@@ -25,6 +25,8 @@ export function reset(runs: readonly RunState[], shown: RunState | null, link: L
     folders: [{ workspaceId, name: "shop", link }],
     runs: runs.map((run) => ({ workspaceId, run: summaryOf(run) })),
     shown: shown === null ? null : { workspaceId, run: shown },
+    settings: { provider: "offline", profile: "analysis" },
+    waiting: [],
   };
 }
 

@@ -62,7 +62,7 @@ describe("foldable", () => {
 describe("what a page may send", () => {
   it("is what the protocol lists", () => {
     expect(
-      fromTeamViewSchema.safeParse({ kind: "startRun", workspaceId, goal: " Look " }).data,
+      fromTeamViewSchema.safeParse({ kind: "startRun", workspaceId, goal: " Look ", profile: "full" }).data,
     ).toMatchObject({
       goal: "Look",
     });
@@ -71,8 +71,8 @@ describe("what a page may send", () => {
   it.each([
     ["an unknown kind", { kind: "eval", code: "1" }],
     ["an editor command that is not listed", { kind: "command", command: "workbench.action.terminal.new" }],
-    ["an empty goal", { kind: "startRun", workspaceId, goal: "  " }],
-    ["a goal without end", { kind: "startRun", workspaceId, goal: "x".repeat(20_001) }],
+    ["an empty goal", { kind: "startRun", workspaceId, goal: "  ", profile: "full" }],
+    ["a goal without end", { kind: "startRun", workspaceId, goal: "x".repeat(20_001), profile: "full" }],
     ["a run id that is a path", { kind: "openReport", run: { workspaceId, runId: "r-/../../etc/passwd" } }],
     ["more than was agreed on", { kind: "showRun", run: null, extra: true }],
     ["no object", "ready"],
