@@ -2,6 +2,7 @@ import type { Agent } from "./agents/agent.ts";
 import { codebaseAnalyzer } from "./agents/codebase-analyzer.ts";
 import { checkDocuments } from "./agents/documents/check-documents.ts";
 import { readDocuments } from "./agents/documents/read-documents.ts";
+import { modelAgent } from "./agents/model-agent.ts";
 import { type ReportMaterial, reportWriter } from "./agents/report-writer.ts";
 import { research } from "./agents/research.ts";
 import { walkInSlices } from "./analysis/files/walk.ts";
@@ -12,27 +13,24 @@ import type { ReportInput } from "./analysis/report/report-input.ts";
 import { linkPrefix } from "./analysis/report/report-links.ts";
 import { sarifReport } from "./analysis/report/sarif-report.ts";
 import { runAnalysisProcess } from "./analysis/run-process.ts";
+import { analysisEnvironment } from "./client/analysis-environment.ts";
+import type { ServicesOptions } from "./compose-services.ts";
 import type { Clock } from "./core/clock.ts";
 import { writeFileDurably } from "./core/durable-file.ts";
 import { version } from "./core/version.ts";
 import { readGitHistory } from "./workspace/git-history.ts";
 
-export interface AgentsOptions {
-  /** Module of the analysis process. */
-  readonly analysisUrl: URL;
-  /** Its environment. */
-  readonly analysisEnv: NodeJS.ProcessEnv;
-  readonly clock: Clock;
-}
+export type AgentsOptions = Pick<ServicesOptions, "files" | "env" | "location" | "clock">;
 
-/** The team of the offline engine, joined with what it works with. */
+/** The whole team, joined with what it works with: those of the offline engine, and those with a model. */
 export function composeAgents(given: AgentsOptions): Agent[] {
+  const analysisEnv = analysisEnvironment(given);
   return [
     codebaseAnalyzer({
       analyze: (request, onEvent, signal) =>
         runAnalysisProcess(
           request,
-          { processUrl: given.analysisUrl, env: given.analysisEnv, onEvent },
+          { processUrl: given.files.analysisUrl, env: analysisEnv, onEvent },
           signal,
         ),
       history: async (root, signal) => {
@@ -48,6 +46,13 @@ export function composeAgents(given: AgentsOptions): Agent[] {
       render: (material, folder) => renderReport(material, folder, given.clock),
       writeFile: writeFileDurably,
     }),
+    modelAgent("team-leader", ["requirements.define", "design.propose", "planning.plan"]),
+    modelAgent("research", ["research.question"]),
+    modelAgent("codebase-analyzer", ["analysis.question"]),
+    modelAgent("front-end-coder", ["implementation.code", "implementation.tests"]),
+    modelAgent("back-end-coder", ["implementation.code", "implementation.tests"]),
+    modelAgent("reviewer", ["review.changes"]),
+    modelAgent("tester", ["implementation.tests", "verification.check"]),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { HostServices } from "./compose-services.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Disposable } from "./core/disposable.ts";
 import { version } from "./core/version.ts";
+import type { HostFiles } from "./host/host-files.ts";
 import { watchIdle } from "./host/idle-watch.ts";
 import { prepareHome } from "./host/prepare-home.ts";
 import { publishHost, withdrawHost } from "./host/publish.ts";
@@ -23,8 +24,7 @@ export interface HostOptions {
   readonly mode: HostInfo["mode"];
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** Module of the analysis process. */
-  readonly analysisUrl: URL;
+  readonly files: HostFiles;
   /** Closes the host after this long without clients and runs; null: only on request. */
   readonly idleMs: number | null;
   /** Goes on with the runs that an earlier host left open. */
@@ -149,14 +149,14 @@ class ComposedHost implements RunningHost {
 
   private async composed(): Promise<HostServices> {
     this.services ??= import("./compose-services.ts").then(({ composeServices }) => {
-      const { location, clock, env, analysisUrl } = this.options;
+      const { location, clock, env, files } = this.options;
       const { journal, logger, info } = this.foundations;
       const stop = (reason: string): void => void this.close(reason);
       const { startedAt } = info;
       const services = composeServices({
         location,
         clock,
-        analysisUrl,
+        files,
         env,
         journal,
         logger,

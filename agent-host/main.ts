@@ -5,6 +5,7 @@ import { printable } from "./cli/printable.ts";
 import type { Prompt } from "./cli/prompt.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "./core/host-error.ts";
+import type { HostFiles } from "./host/host-files.ts";
 import { exitCodes } from "./protocol/exit-codes.ts";
 
 // The only reader of argv, environment and standard streams.
@@ -81,8 +82,7 @@ const context: CliContext = {
   output: standardOutput(),
   prompt: standardPrompt(),
   signal: stopping.signal,
-  programUrl: new URL("./", import.meta.url),
-  ...analysisModules(),
+  ...hostFiles(),
 };
 
 // No top-level await: the bundle is a script. `exitCodeOf` never rejects.
@@ -134,13 +134,19 @@ function shown(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }
 
-/** Where the analysis lies: beside the bundle, or in the sources. */
-function analysisModules(): Pick<CliContext, "workerUrl" | "analysisUrl"> {
+/** What lies beside the bundle, or in the sources. */
+function hostFiles(): HostFiles & Pick<CliContext, "workerUrl"> {
   const here = import.meta.url;
-  const [worker, analysis] = here.endsWith(".ts")
+  const isSource = here.endsWith(".ts");
+  const [worker, analysis] = isSource
     ? ["./analysis/worker.ts", "./analysis/process.ts"]
     : ["./analysis-worker.mjs", "./analysis-process.mjs"];
-  return { workerUrl: new URL(worker, here), analysisUrl: new URL(analysis, here) };
+  return {
+    workerUrl: new URL(worker, here),
+    analysisUrl: new URL(analysis, here),
+    rulesUrl: new URL("./rules/rules.yaml", here),
+    promptsUrl: new URL(isSource ? "../system_prompts/" : "./system_prompts/", here),
+  };
 }
 
 /** Loaded at the first question: a host never asks one. */

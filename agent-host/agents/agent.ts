@@ -15,7 +15,7 @@ export interface TaskDesk {
   /** The conversation as far as it is durable; empty for a new attempt. A resumed task goes on from here. */
   conversation(signal: AbortSignal): Promise<readonly Message[]>;
   /** Words of a person that came since the last call, oldest first. */
-  steering(): readonly string[];
+  steering(): Promise<readonly string[]>;
   /** Asks the model. The answer is durable when this resolves. */
   ask(messages: readonly Message[], signal: AbortSignal): Promise<AssistantMessage>;
   /**

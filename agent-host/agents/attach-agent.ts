@@ -35,11 +35,36 @@ export function attachAgent(agent: Agent, options: AttachAgentOptions): Disposab
       .catch(options.onUnexpectedError)
       .finally(() => working.delete(message.correlationId));
   });
+  const detached = new AbortController();
+  beat(options, detached.signal).catch((error: unknown) => {
+    if (!detached.signal.aborted) options.onUnexpectedError(error);
+  });
   return disposable(() => {
+    detached.abort();
     attachment.dispose();
     for (const controller of working.values())
       controller.abort(new HostError("agent.stopped", "The agent was stopped"));
   });
+}
+
+const heartbeatMs = 15_000;
+
+/** Says again and again that the agent is there, to whoever keeps the list. */
+async function beat({ hub, agentId, clock }: AttachAgentOptions, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.sleep(heartbeatMs, signal);
+    const message = {
+      sender: agentId,
+      recipient: "registry",
+      type: "agent.heartbeat" as const,
+      payload: {},
+      correlationId: agentId,
+      requiresAck: false,
+      priority: 1,
+    };
+    // Nobody keeps a list: then nobody misses it.
+    await hub.send(message, signal).catch(() => undefined);
+  }
 }
 
 type WorkOptions = AttachAgentOptions & { readonly signal: AbortSignal };

@@ -35,7 +35,10 @@ async function readDocuments(
   return {
     content,
     confidence: documents.length === 0 ? 0.5 : 1,
-    sources: documents.slice(0, 50).map(({ file, title }) => ({ file, title })),
+    sources: [
+      ...documents.slice(0, 50).map(({ file, title }) => ({ file, title })),
+      ...facts.slice(0, 50).map(({ file, line }) => ({ file, line })),
+    ],
     metadata: {},
     summary: `${documents.length} documents, ${facts.length} facts`,
   };

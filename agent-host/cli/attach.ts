@@ -95,7 +95,7 @@ function attachment(connection: HostConnection, host: RunningHost | null): Attac
 
 /** `attachOrBecome` for a command: a host that lives as long as the command does. */
 export async function attach(location: WorkspaceLocation, context: CliContext): Promise<Attachment> {
-  const { clock, env, analysisUrl } = context;
+  const { clock, env } = context;
   return await attachOrBecome(
     {
       location,
@@ -108,7 +108,7 @@ export async function attach(location: WorkspaceLocation, context: CliContext): 
           mode: "command-line",
           env,
           clock,
-          analysisUrl,
+          files: context,
           idleMs: null,
           resumesRuns: false,
         });

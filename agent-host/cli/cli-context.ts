@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
+import type { HostFiles } from "../host/host-files.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** What a command may know of the process it runs in. Only `main.ts` fills it in. */
-export interface CliContext {
+export interface CliContext extends HostFiles {
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -12,12 +13,8 @@ export interface CliContext {
   readonly prompt: Prompt | null;
   /** Ends with Ctrl+C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Folder of the program, where its rules and prompts lie. */
-  readonly programUrl: URL;
   /** Module of the analysis threads. */
   readonly workerUrl: URL;
-  /** Module of the analysis process. */
-  readonly analysisUrl: URL;
 }
 
 /** Where a command writes: results to `out`, everything about the way there to `note`. */

@@ -122,7 +122,7 @@ async function checkRules(
 ): Promise<Check> {
   const name = "rules";
   const loader = new RulesLoader({
-    shippedFile: fileURLToPath(new URL("./rules/rules.yaml", context.programUrl)),
+    shippedFile: fileURLToPath(context.rulesUrl),
     home: location.home,
     env: context.env,
     clock: context.clock,

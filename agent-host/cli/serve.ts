@@ -27,7 +27,7 @@ export async function serveCommand(options: ServeOptions, context: CliContext): 
     mode: options.editor ? "editor" : "serve",
     env: context.env,
     clock: context.clock,
-    analysisUrl: context.analysisUrl,
+    files: context,
     idleMs: options.editor ? options.idleMinutes * 60_000 : null,
     resumesRuns: true,
   });

@@ -5,7 +5,7 @@ export const agentMessageSchema = z.strictObject({
   messageId: z.string().min(1).max(100),
   sender: z.string().min(1).max(100),
   recipient: z.string().min(1).max(100),
-  type: z.enum(["task.assign", "task.result", "task.progress", "task.cancel"]),
+  type: z.enum(["task.assign", "task.result", "task.progress", "task.cancel", "agent.heartbeat"]),
   timestamp: z.iso.datetime(),
   payload: z.unknown(),
   correlationId: z.string().min(1).max(100),

@@ -6,13 +6,18 @@ import { version } from "../core/version.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type Finding, findingSchema } from "../protocol/finding.ts";
-import type { Actor, VerifyReport } from "../protocol/journal.ts";
+import type { VerifyReport } from "../protocol/journal.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 import { negotiateProtocol, protocolRange } from "../protocol/protocol-range.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
+import type { Decisions } from "../team/decisions.ts";
+import type { Enrolment } from "../team/enrolment.ts";
+import type { Inbox } from "../team/inbox.ts";
 import type { Runs } from "../team/runs.ts";
+import { decisionMethods } from "./decision-methods.ts";
 import type { Deliveries } from "./deliveries.ts";
+import { localUser } from "./local-user.ts";
 import type { Call, MethodTable } from "./session.ts";
 
 export interface MethodServices {
@@ -23,14 +28,14 @@ export interface MethodServices {
   readonly blobs: BlobStore;
   readonly store: Store;
   readonly runs: Runs;
+  readonly inbox: Inbox;
+  readonly decisions: Decisions;
+  readonly enrolment: Enrolment;
   readonly deliveries: Deliveries;
   verify(signal: AbortSignal): Promise<VerifyReport>;
   /** Begins to close the host; the answer to the client goes out first. */
   stop(reason: string): void;
 }
-
-/** Whoever holds the workspace's token. Until there is a `roles.yaml` the local user has every role. */
-export const localUser: Actor = { kind: "user", id: "local-user", role: "lead" };
 
 /** What each JSON-RPC method does, in terms of the services. */
 export function hostMethods(services: MethodServices): MethodTable {
@@ -56,7 +61,23 @@ export function hostMethods(services: MethodServices): MethodTable {
       await runs.cancel(params.runId, localUser, params.reason ?? "cancelled by the user");
       return { seq: journal.head.seq };
     },
-    "run/resume": async (params) => await runs.resume(params.runId, localUser, "asked by the user"),
+    "run/resume": async ({ runId, budget }) =>
+      await runs.resume(runId, {
+        actor: localUser,
+        reason: "asked by the user",
+        ...(budget === undefined ? {} : { budget: definedOf(budget) }),
+      }),
+    "run/pause": async (params) => {
+      await runs.pause(params.runId, params.reason ?? "paused by the user");
+      return { seq: journal.head.seq };
+    },
+    "run/steer": async ({ runId, message, taskId }) =>
+      await runs.steer(runId, {
+        actor: localUser,
+        message,
+        ...(taskId === undefined ? {} : { taskId }),
+      }),
+    ...decisionMethods(services),
     "run/list": async (params) => await store.listRuns({ limit: params.limit }),
     "run/show": async (params) => ({ run: await knownRun(store, params.runId) }),
     "run/delete": async (params, { signal }) => await deleteRun(services, params.runId, signal),
@@ -89,6 +110,12 @@ export function hostMethods(services: MethodServices): MethodTable {
       return { stopping: true };
     },
   };
+}
+
+/** What of it was given: a limit that is not named stays as it is. */
+function definedOf<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const pairs = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(pairs) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function unsupportedProtocol(): HostError {

@@ -23,6 +23,20 @@ export async function entryTexts(
   return texts;
 }
 
+/**
+ * The words of an entry that its run's state shows: the name of a task, the reason of a refusal or failure. Not the
+ * goal, which is read when somebody looks at the run.
+ */
+export async function entryWords(
+  entry: Entry,
+  blobs: Pick<BlobStore, "get">,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  const { name, reason } = entry.data;
+  if (name === undefined && reason === undefined) return {};
+  return await entryTexts({ ...entry, data: { name, reason } }, blobs, signal);
+}
+
 /** A blob as text; null if it is missing or damaged. */
 export async function blobText(
   blobs: Pick<BlobStore, "get">,

@@ -8,7 +8,7 @@ import type { DeliveredEntry } from "../protocol/methods.ts";
 import type { RunSummary } from "../protocol/run.ts";
 import { reduceRun, titleOf } from "../protocol/state/run-reducer.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
-import { blobText, entryTexts } from "./entry-texts.ts";
+import { blobText, entryTexts, entryWords } from "./entry-texts.ts";
 import { type ListedRun, RunList } from "./run-list.ts";
 import { RunListFile } from "./run-list-file.ts";
 import { RunListSaver } from "./run-list-saver.ts";
@@ -144,7 +144,10 @@ class JournalStore implements Store {
     const saved = await this.file.load();
     const usable = saved?.journalStart === this.journalStart && saved.foldedSeq <= journal.head.seq;
     if (!usable) this.saver?.noteChange();
-    return new RunList(usable ? saved : { foldedSeq: 0, runs: [] }, (run) => this.replay(run));
+    return new RunList(usable ? saved : { foldedSeq: 0, runs: [] }, {
+      replay: (run) => this.replay(run),
+      words: (entry) => entryWords(entry, this.options.blobs, this.closing.signal),
+    });
   }
 
   private async catchUp(list: RunList): Promise<void> {
@@ -161,7 +164,9 @@ class JournalStore implements Store {
     for (let afterSeq = firstSeq - 1; ; ) {
       const query = { afterSeq, beforeSeq: lastSeq + 1, runId, limit: pageEntries };
       const page = await this.options.journal.read(query, this.closing.signal);
-      for (const entry of page) state = reduceRun(state, entry, {});
+      for (const entry of page) {
+        state = reduceRun(state, entry, await entryWords(entry, this.options.blobs, this.closing.signal));
+      }
       const last = page.at(-1);
       if (last === undefined || page.length < pageEntries) return state;
       afterSeq = last.seq;

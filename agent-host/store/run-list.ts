@@ -1,4 +1,5 @@
 import { LruCache } from "../core/lru-cache.ts";
+import type { BlobTexts } from "../protocol/blob.ts";
 import type { Entry } from "../protocol/journal.ts";
 import type { RunSummary } from "../protocol/run.ts";
 import { reduceRun, summaryOf } from "../protocol/state/run-reducer.ts";
@@ -14,21 +15,24 @@ export interface ListedRun {
   readonly titled: boolean;
 }
 
+export interface RunListSources {
+  /** Folds the entries of a run from the journal, up to its summary's last one. */
+  replay(run: RunSummary): Promise<RunState | undefined>;
+  /** The names and reasons an entry points to. */
+  words(entry: Entry): Promise<BlobTexts>;
+}
+
 /** Folds entries into the list of runs. Owns the list and the states being folded. */
 export class RunList {
   private readonly runs = new Map<string, ListedRun>();
   private readonly states = new LruCache<string, RunState>(maxStates);
-  private readonly replay: (run: RunSummary) => Promise<RunState | undefined>;
+  private readonly sources: RunListSources;
   private folded: number;
 
-  /** `replay` folds the entries of a run from the journal, up to its summary's last one. */
-  constructor(
-    start: { foldedSeq: number; runs: readonly ListedRun[] },
-    replay: (run: RunSummary) => Promise<RunState | undefined>,
-  ) {
+  constructor(start: { foldedSeq: number; runs: readonly ListedRun[] }, sources: RunListSources) {
     this.folded = start.foldedSeq;
     for (const run of start.runs) this.runs.set(run.summary.runId, run);
-    this.replay = replay;
+    this.sources = sources;
   }
 
   get foldedSeq(): number {
@@ -67,7 +71,7 @@ export class RunList {
     const known = this.states.get(runId);
     const run = this.runs.get(runId);
     if (known !== undefined || run === undefined) return known;
-    const state = await this.replay(run.summary);
+    const state = await this.sources.replay(run.summary);
     if (state !== undefined) this.states.set(runId, state);
     return state;
   }
@@ -79,7 +83,7 @@ export class RunList {
       return;
     }
     const before = await this.state(runId);
-    const after = reduceRun(before, entry, {});
+    const after = reduceRun(before, entry, await this.sources.words(entry));
     if (after === undefined || after === before) return;
     this.states.set(runId, after);
     const listed = this.runs.get(runId);

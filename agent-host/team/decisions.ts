@@ -1,4 +1,4 @@
-import { HostError, isHostError } from "../core/host-error.ts";
+import { HostError } from "../core/host-error.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ApprovalItem } from "../protocol/approval.ts";
 import type { Approver, SignedDecision } from "../protocol/decision.ts";
@@ -162,19 +162,6 @@ export class Decisions {
     const decided = this.turn.then(decide);
     this.turn = decided.catch(() => undefined);
     return decided;
-  }
-}
-
-/** The answer to one of a batch: a decision that is refused must not keep the others from counting. */
-export async function outcomeOf(
-  id: string,
-  decide: () => Promise<{ seq: number }>,
-): Promise<{ id: string; seq: number } | { id: string; code: string; message: string }> {
-  try {
-    return { id, seq: (await decide()).seq };
-  } catch (error) {
-    if (!isHostError(error)) throw error;
-    return { id, code: error.code, message: error.message };
   }
 }
 

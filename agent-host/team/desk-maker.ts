@@ -80,7 +80,7 @@ export class DeskMaker {
       callingTask: {
         spec,
         actor,
-        isWritable: spec.phase === "implementation",
+        mayWrite: spec.phase === "implementation",
         offered: tools,
         folder: () => tree.folder(),
       },

@@ -20,7 +20,8 @@ export interface ToolGateOptions {
 export interface CallingTask {
   readonly spec: TaskSpec;
   readonly actor: Actor;
-  readonly isWritable: boolean;
+  /** Whether its work is kept. Others have a tree too, to read and to run commands in; it is thrown away. */
+  readonly mayWrite: boolean;
   /** Names of the tools this agent has; no other may be used, whatever the model asks for. */
   readonly offered: readonly { readonly name: string }[];
   /** Makes the task's tree at the first call that needs it. */
@@ -105,7 +106,7 @@ export class ToolGate {
       const where = issue === undefined || issue.path.length === 0 ? "its input" : issue.path.join(".");
       return failed(`${badCallMark}${call.name}: ${where}: ${issue?.message ?? "does not fit"}`);
     }
-    const context: ToolContext = { folder: await task.folder(), isWritable: task.isWritable };
+    const context: ToolContext = { folder: await task.folder(), isWritable: true };
     return await tool.prepare(parsed.data, context, signal);
   }
 
@@ -115,7 +116,7 @@ export class ToolGate {
     const { scope, rules } = setup.pinned;
     return {
       scope,
-      taskPaths: task.isWritable ? task.spec.scope.paths : [],
+      taskPaths: task.mayWrite ? task.spec.scope.paths : [],
       controlPlane: rules.controlPlane,
       assurance: work.sandbox.assurance,
       granted,

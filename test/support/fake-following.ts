@@ -29,7 +29,8 @@ export function fakeFollowing(
     clock: systemClock,
     prompt,
     signal,
-    programUrl: url,
+    rulesUrl: url,
+    promptsUrl: url,
     workerUrl: url,
     analysisUrl: url,
     output: {

@@ -5,9 +5,9 @@ import { systemClock } from "../../../../agent-host/core/clock.ts";
 import { HostError } from "../../../../agent-host/core/host-error.ts";
 import { Hub } from "../../../../agent-host/hub/router.ts";
 import type { TaskSpec } from "../../../../agent-host/protocol/task.ts";
-import { shippedRules } from "../../../../agent-host/rules/phases.ts";
 import { AgentRegistry } from "../../../../agent-host/team/agent-registry.ts";
 import { type Delegated, Delegation } from "../../../../agent-host/team/delegate.ts";
+import { shippedRules } from "../../../support/rules-fixture.ts";
 
 const answer = {
   content: { changes: {}, unavailable: null },
@@ -65,9 +65,10 @@ async function delegate(
   });
   delegation = new Delegation({
     hub,
-    registry: new AgentRegistry([
-      { agentId: "analyzer-1", agentType: agent.agentType, taskTypes: agent.taskTypes },
-    ]),
+    registry: new AgentRegistry({
+      agents: [{ agentId: "analyzer-1", agentType: agent.agentType, taskTypes: agent.taskTypes }],
+      monotonicMs: systemClock.monotonicMs,
+    }),
     rules: shippedRules,
     clock: systemClock,
     address: "leader/r-1",
@@ -125,7 +126,7 @@ describe("Delegation", () => {
     const outcome = await delegate(async () => {
       throw new HostError("x.y", "the file is gone");
     });
-    expect(outcome).toEqual({ kind: "failed", agentId: "analyzer-1", reason: "the file is gone" });
+    expect(outcome).toMatchObject({ kind: "failed", agentId: "analyzer-1", reason: "the file is gone" });
     expect(unexpected).toEqual([]);
   });
 

@@ -20,19 +20,26 @@ async function trace(
   const order: string[] = [];
   let atOnce = 0;
   let maxAtOnce = 0;
-  const unstarted = await schedule(tasks, {
+  const done = new Set(options.done ?? []);
+  const ended = new Set(done);
+  const unstarted = await schedule({
     maxParallel: options.maxParallel ?? 4,
-    done: new Set(options.done ?? []),
+    waiting: async () => tasks.filter((each) => !ended.has(each.taskId)),
+    isDone: (id) => done.has(id),
+    onThrown: () => undefined,
     run: async (each): Promise<TaskEnd> => {
       order.push(each.taskId);
       atOnce += 1;
       maxAtOnce = Math.max(maxAtOnce, atOnce);
       await Promise.resolve();
       atOnce -= 1;
-      return options.failing?.includes(each.taskId) ? "failed" : "done";
+      ended.add(each.taskId);
+      if (options.failing?.includes(each.taskId)) return "failed";
+      done.add(each.taskId);
+      return "done";
     },
   });
-  return { order, maxAtOnce, unstarted };
+  return { order, maxAtOnce, unstarted: unstarted.map((each) => each.taskId) };
 }
 
 describe("schedule", () => {
@@ -63,9 +70,15 @@ describe("schedule", () => {
 
   it("throws what a task throws, after those under way have ended", async () => {
     const ended: string[] = [];
-    const running = schedule([task("bad"), task("good"), task("later", ["good"])], {
+    let told = 0;
+    const tasks = [task("bad"), task("good"), task("later", ["good"])];
+    const running = schedule({
       maxParallel: 2,
-      done: new Set(),
+      waiting: async () => tasks,
+      isDone: (id) => ended.includes(id),
+      onThrown: () => {
+        told += 1;
+      },
       run: async (each) => {
         if (each.taskId === "bad") throw new Error("broken");
         await new Promise((resolve) => setImmediate(resolve));
@@ -75,6 +88,25 @@ describe("schedule", () => {
     });
     await expect(running).rejects.toThrow("broken");
     expect(ended).toEqual(["good"]);
+    expect(told).toBe(1);
+  });
+
+  it("runs tasks that are added while others are under way", async () => {
+    const tasks = [task("plan")];
+    const done = new Set<string>();
+    const unstarted = await schedule({
+      maxParallel: 2,
+      waiting: async () => tasks.filter((each) => !done.has(each.taskId)),
+      isDone: (id) => done.has(id),
+      onThrown: () => undefined,
+      run: async (each) => {
+        if (each.taskId === "plan") tasks.push(task("work", ["plan"]));
+        done.add(each.taskId);
+        return "done";
+      },
+    });
+    expect(unstarted).toEqual([]);
+    expect([...done]).toEqual(["plan", "work"]);
   });
 
   it("runs every task of any graph once, in order and within the limit", async () => {

@@ -1,0 +1,190 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Agent } from "./agents/agent.ts";
+import { attachAgent } from "./agents/attach-agent.ts";
+import { composeAgents } from "./compose-agents.ts";
+import type { ServicesOptions } from "./compose-services.ts";
+import { composeWork } from "./compose-work.ts";
+import { detectCommands } from "./config/detect-commands.ts";
+import { RulesLoader } from "./config/rules-loader.ts";
+import type { Disposable } from "./core/disposable.ts";
+import { memorySaver } from "./host/spare-memory.ts";
+import { Hub } from "./hub/router.ts";
+import type { BlobStore } from "./journal/blob-store.ts";
+import { errorDetails, type Logger } from "./observability/logger.ts";
+import type { ControlState } from "./protocol/state/schemas.ts";
+import { loadRoles } from "./security/load-roles.ts";
+import { isSoundKey, verifyDecision } from "./security/verify-decision.ts";
+import type { Store } from "./store/store.ts";
+import { AgentRegistry, type RegisteredAgent } from "./team/agent-registry.ts";
+import { ControlLog } from "./team/control-log.ts";
+import { Decisions, type DecisionsOptions } from "./team/decisions.ts";
+import { Enrolment } from "./team/enrolment.ts";
+import { Inbox } from "./team/inbox.ts";
+import { Runs } from "./team/runs.ts";
+import { approvedRules, journalRulesEvent, rulesSubject } from "./team/workspace-rules.ts";
+
+export interface TeamOptions extends ServicesOptions {
+  readonly blobs: BlobStore;
+  readonly store: Store;
+}
+
+/** The team and those who answer it. */
+export interface TeamParts extends Disposable {
+  readonly runs: Runs;
+  readonly inbox: Inbox;
+  readonly decisions: Decisions;
+  readonly enrolment: Enrolment;
+}
+
+/** Builds what runs, and what decides. */
+export function composeTeam(options: TeamOptions): TeamParts {
+  const { location, clock, logger, journal, blobs, store } = options;
+  const control = new ControlLog(journal);
+  const rules = composeRules(options, control);
+  const hub = new Hub({
+    clock,
+    newId: randomUUID,
+    onDeadLetter: ({ type, recipient }, reason) =>
+      logger.log("warn", "a message was not delivered", { type, recipient, reason }),
+  });
+  const agents = composeAgents(options).map((agent, index) => register(agent, index, hub, options));
+  const registry = new AgentRegistry({
+    agents: agents.map((agent) => agent.registered),
+    monotonicMs: clock.monotonicMs,
+  });
+  const heartbeats = hub.attach("registry", ({ sender }) => registry.noteHeartbeat(sender));
+  const work = composeWork({
+    ...options,
+    control,
+    promptsUrl: options.files.promptsUrl,
+    readGrant: async (runId, blob) => await readText(blobs, runId, blob),
+    onPromptRefused: (prompt, reason) => logger.log("warn", "a prompt was refused", { prompt, reason }),
+  });
+  const memory = memorySaver();
+  const runs = new Runs({
+    journal,
+    blobs,
+    store,
+    control,
+    hub,
+    clock,
+    registry,
+    ...work,
+    rules: async (signal) => await rules.current(signal),
+    detectCommands: async ({ commands }, signal) =>
+      await detectCommands({ root: location.realPath, commands }, signal),
+    newRunId: () => `r-${clock.now().getTime().toString(36)}-${randomBytes(3).toString("hex")}`,
+    root: location.realPath,
+    stateFolder: location.stateFolder,
+    onRest: () => memory.rest(),
+    onRunError: (runId, error) => logger.log("error", "a run stopped", { runId, ...errorDetails(error) }),
+  });
+  const inbox = new Inbox({
+    store,
+    control,
+    withLog: async (runId, act) => await runs.withLog(runId, act),
+    rulesSubject: async (approvalId, about) => await rules.subject(approvalId, about),
+  });
+  const verify = verifier(options);
+  const deciding = { workspaceId: location.workspaceId, journal, control, verify };
+  const decisions = new Decisions({
+    ...deciding,
+    inbox,
+    withLog: async (runId, act) => await runs.withLog(runId, act),
+    maxReturns: async (log) => (await rules.pinnedLimits(log)).returns,
+  });
+  const enrolment = new Enrolment({ ...deciding, isSoundKey });
+  const owned = [rules, heartbeats, memory, control, ...agents.map((agent) => agent.attachment)];
+  return {
+    runs,
+    inbox,
+    decisions,
+    enrolment,
+    dispose: () => {
+      for (const each of owned) each.dispose();
+    },
+  };
+}
+
+/** The rules in force: looked at whenever a run begins, and watched once one did. */
+function composeRules(options: TeamOptions, control: ControlLog) {
+  const { location, clock, env, journal, logger, files } = options;
+  let known: ControlState | null = null;
+  const onError = (error: unknown): void =>
+    logger.log("error", "rules could not be looked at", errorDetails(error));
+  const loader = new RulesLoader({
+    shippedFile: fileURLToPath(files.rulesUrl),
+    home: location.home,
+    env,
+    clock,
+    workspace: () =>
+      known?.trusted === true ? { root: location.realPath, approved: approvedRules(known) } : null,
+    onError,
+  });
+  let pending: Promise<void> = Promise.resolve();
+  const events = loader.events.subscribe((event) => {
+    pending = pending.then(() => journalRulesEvent(event, { journal, control })).catch(onError);
+  });
+  let watching: Disposable | null = null;
+  const current = async (signal: AbortSignal): Promise<Awaited<ReturnType<RulesLoader["refresh"]>>> => {
+    known = await control.current();
+    const effective = await loader.refresh(signal);
+    watching ??= loader.watch();
+    // What was found out is journaled before a run that it concerns begins.
+    await pending;
+    return effective;
+  };
+  return {
+    current,
+    subject: async (approvalId: string, about: string) => {
+      const { inert } = await current(new AbortController().signal);
+      return inert?.sha256 === about ? rulesSubject(approvalId, inert) : null;
+    },
+    pinnedLimits: async (log: Parameters<DecisionsOptions["maxReturns"]>[0]) => {
+      const { pinned } = log.state;
+      if (pinned === null) return (await current(new AbortController().signal)).rules.limits;
+      return (JSON.parse(await log.recall(pinned)) as { rules: { limits: { returns: number } } }).rules
+        .limits;
+    },
+    dispose: () => {
+      watching?.dispose();
+      events.dispose();
+    },
+  };
+}
+
+function verifier({ location }: TeamOptions): DecisionsOptions["verify"] {
+  const { workspaceId, home } = location;
+  return async (signed, expected, approvers) => {
+    const roles = await loadRoles(join(home, "roles.yaml"));
+    return verifyDecision({ signed, approvers, roles, workspaceId, expected });
+  };
+}
+
+async function readText(blobs: BlobStore, runId: string, blob: string): Promise<string | null> {
+  try {
+    return (await blobs.get(runId, blob, new AbortController().signal)).toString("utf8");
+  } catch {
+    // Its run was deleted: what was allowed with it is allowed no more.
+    return null;
+  }
+}
+
+function register(
+  agent: Agent,
+  index: number,
+  hub: Hub,
+  { clock, logger }: { readonly clock: TeamOptions["clock"]; readonly logger: Logger },
+): { registered: RegisteredAgent; attachment: Disposable } {
+  const agentId = `${agent.agentType}-${index + 1}`;
+  const attachment = attachAgent(agent, {
+    hub,
+    agentId,
+    clock,
+    onUnexpectedError: (error) => logger.log("error", "an agent failed", { agentId, ...errorDetails(error) }),
+  });
+  const { agentType, taskTypes } = agent;
+  return { registered: { agentId, agentType, taskTypes }, attachment };
+}
