@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { messageOf, systemErrorCode } from "../core/host-error.ts";
-import { maxRulesBytes } from "./rules-file.ts";
+import { maxRulesBytes, tooLong } from "./rules-file.ts";
 
-/** What lies at a path. One byte more than a rules file may have is read, which tells that it is too long. */
+/** What lies at a path. */
 export type FileContent =
   | { readonly kind: "none" }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
@@ -16,10 +16,10 @@ export async function readRulesFile(path: string): Promise<FileContent> {
   try {
     const file = await open(path, readFlags);
     try {
-      if (!(await file.stat()).isFile()) return { kind: "unreadable", reason: "it is no file" };
-      const buffer = Buffer.alloc(maxRulesBytes + 1);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-      return { kind: "bytes", bytes: Uint8Array.from(buffer.subarray(0, bytesRead)) };
+      const status = await file.stat();
+      if (!status.isFile()) return { kind: "unreadable", reason: "it is no file" };
+      if (status.size > maxRulesBytes) return { kind: "unreadable", reason: tooLong(status.size) };
+      return { kind: "bytes", bytes: await file.readFile() };
     } finally {
       await file.close();
     }

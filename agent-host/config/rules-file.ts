@@ -48,7 +48,7 @@ export type Parsed<T> =
  */
 export function parseRulesFile(bytes: Uint8Array): Parsed<RulesDocument> {
   if (bytes.length > maxRulesBytes) {
-    return refused(null, `the file has ${bytes.length} bytes, ${maxRulesBytes} are allowed`);
+    return refused(null, tooLong(bytes.length));
   }
   const text = decodeText(bytes);
   if (text.kind === "binary") return refused({ line: text.line, col: 1 }, "the file is no text in UTF-8");
@@ -72,6 +72,10 @@ export function layRules(below: Rules | null, document: RulesDocument): Parsed<R
   if (issue === undefined) return { kind: "refused", fault: document.fault([], "the rules do not fit") };
   const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   return { kind: "refused", fault: document.fault([...issue.path, ...unknown], reasonOf(issue)) };
+}
+
+export function tooLong(bytes: number): string {
+  return `the file has ${bytes} bytes, ${maxRulesBytes} are allowed`;
 }
 
 function parseText(text: string): Parsed<RulesDocument> {

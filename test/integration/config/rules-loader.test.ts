@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -143,6 +144,8 @@ describe("the rules loader", () => {
   it.each([
     ["a folder", (path: string) => mkdir(path)],
     ["a link to itself", (path: string) => symlink(path, path)],
+    ["a pipe", async (path: string) => void execFileSync("mkfifo", [path])],
+    ["300 KB", (path: string) => writeFile(path, "#".repeat(300_000))],
   ])("refuses %s in the file's place, without waiting", async (_name, make) => {
     await make(join(home, "rules.yaml"));
     expect((await loader().refresh(never)).refusals).toMatchObject([{ name: "rules.yaml", line: null }]);

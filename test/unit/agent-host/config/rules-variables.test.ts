@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { documentOfValue, layPart } from "../../../../agent-host/config/lay-part.ts";
 import { readVariables, rulesVariables } from "../../../../agent-host/config/rules-variables.ts";
-import { shippedRules } from "../../../support/rules-fixture.ts";
+import { shippedRules, shippedRulesFile } from "../../../support/rules-fixture.ts";
 
 describe("readVariables", () => {
   it("takes numbers, and none for a budget", () => {

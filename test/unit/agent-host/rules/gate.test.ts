@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Criterion, Evidence } from "../../../../agent-host/protocol/phase.ts";
+import { type Criterion, type Evidence, evidenceSchema } from "../../../../agent-host/protocol/phase.ts";
 import {
   type CommandFact,
   evaluateGate,
@@ -157,6 +157,29 @@ describe("evaluateGate", () => {
 
   it("always asks a person for a human approval", () => {
     expect(evidenceFor({ kind: "humanApproval", role: "lead" })).toMatchObject(person);
+  });
+
+  it("gives evidence that fits into an entry, whatever the names and numbers", () => {
+    const tasks = Array.from({ length: 1_000 }, (_, index) =>
+      taskState({ taskId: `t-${"x".repeat(57)}${index % 900}`, phase: "verification", status: "cancelled" }),
+    );
+    const command = `c${"x".repeat(39)}`;
+    const criteria: Criterion[] = [
+      { kind: "tasksCompleted" },
+      { kind: "commandPasses", command },
+      { kind: "findingsAtMost", severity: "info", max: 0 },
+      { kind: "diffWithinScope" },
+      { kind: "humanApproval", role: "developer" },
+    ];
+    const many = Number.MAX_SAFE_INTEGER;
+    const evidence = evaluateGate(criteria, {
+      ...facts,
+      tasks,
+      commands: { [command]: { kind: "unknown" } },
+      findings: { error: many / 4, warning: many / 4, info: 0 },
+      diff: { files: many, lines: many, outside: [], controlPlane: [] },
+    });
+    for (const each of evidence) expect(evidenceSchema.safeParse(each).error).toBeUndefined();
   });
 
   it("gives one piece of evidence for each criterion, in their order", () => {
