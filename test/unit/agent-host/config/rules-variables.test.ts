@@ -44,6 +44,13 @@ describe("readVariables", () => {
     });
   });
 
+  it("is described in the file that ships, all of it", () => {
+    const rows = [...readFileSync(shippedRulesFile, "utf8").matchAll(/\b(AGENT_TEAM_\w+) {2,}([\w.]+)/g)];
+    const described = Object.fromEntries(rows.map(([, name, path]) => [name, path]));
+    const known = Object.entries(rulesVariables).map(([name, { path }]) => [name, path.join(".")]);
+    expect(described).toEqual(Object.fromEntries(known));
+  });
+
   it.each(Object.entries(rulesVariables))(
     "knows a place that the rules have for %s",
     (_name, { path, mayBeNone }) => {
