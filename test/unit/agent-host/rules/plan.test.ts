@@ -3,7 +3,8 @@ import type { TaskSpec } from "../../../../agent-host/protocol/task.ts";
 import { checkPlan, type PlanContext, type PlanRefusal } from "../../../../agent-host/rules/plan.ts";
 import { allAgents, shippedRules, taskSpec, taskState } from "../../../support/rules-fixture.ts";
 
-const rules = shippedRules();
+const shipped = shippedRules();
+const rules = { ...shipped, limits: { ...shipped.limits, tasks: 100 } };
 const given: PlanContext = {
   rules,
   phases: rules.profiles.full,
