@@ -1,7 +1,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makePrivateFolder, syncFolder, writeFileDurably } from "../core/durable-file.ts";
+import { makePrivateFolder, privateFileMode, syncFolder } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 import type { BlobRef } from "../protocol/blob.ts";
 import { runIdSchema, sha256Schema } from "../protocol/ids.ts";
@@ -40,7 +40,12 @@ export function createBlobStore(options: {
   return new FileBlobStore(options.directory, options.randomBytes ?? systemRandomBytes);
 }
 
+/** Folders that are known to be there; more are looked for again. */
+const maxKnownFolders = 64;
+
 class FileBlobStore implements BlobStore {
+  private readonly knownFolders = new Set<string>();
+  private readonly namesSync = new SharedSync(syncFolder);
   private readonly runsFolder: string;
   private readonly randomBytes: (size: number) => Uint8Array;
 
@@ -58,8 +63,15 @@ class FileBlobStore implements BlobStore {
     const file = Buffer.concat([this.randomBytes(saltBytes), bytes]);
     const name = sha256Hex(file);
     signal.throwIfAborted();
-    await makePrivateFolder(folder);
-    await writeFileDurably(join(folder, name), file);
+    try {
+      await this.makeFolder(folder);
+      await writeNew(join(folder, name), file);
+    } catch (error) {
+      // Somebody removed it meanwhile: the next blob looks again.
+      this.knownFolders.delete(folder);
+      throw error;
+    }
+    await this.namesSync.after(folder);
     return { blob: name, size: bytes.length };
   }
 
@@ -78,12 +90,20 @@ class FileBlobStore implements BlobStore {
   async deleteRun(runId: string, signal: AbortSignal): Promise<void> {
     const folder = this.runFolder(runId);
     signal.throwIfAborted();
+    this.knownFolders.delete(this.blobFolder(runId));
     await rm(folder, { recursive: true, force: true });
     try {
       await syncFolder(this.runsFolder);
     } catch (error) {
       if (systemErrorCode(error) !== "ENOENT") throw error;
     }
+  }
+
+  private async makeFolder(folder: string): Promise<void> {
+    if (this.knownFolders.has(folder)) return;
+    await makePrivateFolder(folder);
+    if (this.knownFolders.size >= maxKnownFolders) this.knownFolders.clear();
+    this.knownFolders.add(folder);
   }
 
   private blobFolder(runId: string): string {
@@ -94,6 +114,60 @@ class FileBlobStore implements BlobStore {
     // The schema's alphabet has no separator and no dot, so no id leads out of the folder.
     if (!runIdSchema.safeParse(runId).success) throw badName("run id");
     return join(this.runsFolder, runId);
+  }
+}
+
+/**
+ * Under its final name at once: nobody knows the name before it is durable, and a part that a crash leaves behind is
+ * never pointed to.
+ */
+async function writeNew(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, "wx", privateFileMode);
+  try {
+    await file.writeFile(content);
+    await file.datasync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes names in folders durable. Who asks while one sync is under way shares the next one with all others. */
+class SharedSync {
+  private readonly sync: (folder: string) => Promise<void>;
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly next = new Map<string, Promise<void>>();
+
+  constructor(sync: (folder: string) => Promise<void>) {
+    this.sync = sync;
+  }
+
+  /** Resolves after a sync that began no earlier than this call. */
+  async after(folder: string): Promise<void> {
+    const running = this.running.get(folder);
+    if (running === undefined) {
+      await this.start(folder);
+      return;
+    }
+    let next = this.next.get(folder);
+    if (next === undefined) {
+      next = running
+        .catch(() => undefined)
+        .then(async () => {
+          this.next.delete(folder);
+          await this.start(folder);
+        });
+      this.next.set(folder, next);
+    }
+    await next;
+  }
+
+  private async start(folder: string): Promise<void> {
+    const sync = this.sync(folder).finally(() => this.running.delete(folder));
+    this.running.set(folder, sync);
+    await sync;
   }
 }
 

@@ -4,7 +4,7 @@ import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { Criterion, Evidence, GateSubject, Phase } from "../protocol/phase.ts";
 import type { PhaseState } from "../protocol/state/schemas.ts";
-import { evaluateGate, gateVerdict } from "../rules/gate.ts";
+import { evaluateGate, type GateFacts, gateVerdict } from "../rules/gate.ts";
 import { gatherFacts } from "./gate-facts.ts";
 import type { RunSetup } from "./run-setup.ts";
 
@@ -47,7 +47,7 @@ export class GateKeeper {
     const { log, pinned, rulesChecksum } = this.setup;
     const criteria = pinned.rules.phases[phase]?.criteria ?? [];
     const facts = await gatherFacts(this.setup, phase, criteria, signal);
-    const evidence = this.afterPolicy(evaluateGate(criteria, facts));
+    const evidence = await this.listed(this.afterPolicy(evaluateGate(criteria, facts)), facts);
     const verdict = gateVerdict(evidence);
     const guarded = criteria.some(({ kind }) => kind === "protectedUnchanged" || kind === "diffWithinScope");
     const gateId = `g-${phase}-${(this.stateOf(phase)?.evaluations ?? 0) + 1}`;
@@ -102,6 +102,23 @@ export class GateKeeper {
         ? { ...each, reason: `${each.reason ?? "a person is needed"}; this run asks nobody` }
         : each,
     );
+  }
+
+  /** Whoever approves a change is told of every protected file in it, also before the gate that guards them. */
+  private async listed(
+    evidence: readonly Evidence[],
+    { protectedFiles }: Pick<GateFacts, "protectedFiles">,
+  ): Promise<Evidence[]> {
+    if (protectedFiles.length === 0) return [...evidence];
+    const detail = await this.setup.log.keep(JSON.stringify(protectedFiles));
+    return evidence.map((each) => {
+      const { kind } = each.criterion;
+      if (kind === "protectedUnchanged" || kind === "diffWithinScope") return { ...each, detail };
+      if (kind !== "humanApproval") return each;
+      const count = protectedFiles.length;
+      const note = count === 1 ? "1 protected file changed" : `${count} protected files changed`;
+      return { ...each, reason: `${each.reason ?? ""}; ${note}`, detail };
+    });
   }
 
   private async decisionOf(phase: Phase, signal: AbortSignal): Promise<RunEnd | null> {

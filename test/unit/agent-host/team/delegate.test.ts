@@ -69,7 +69,7 @@ async function delegate(
       agents: [{ agentId: "analyzer-1", agentType: agent.agentType, taskTypes: agent.taskTypes }],
       monotonicMs: systemClock.monotonicMs,
     }),
-    rules: shippedRules,
+    rules: shippedRules(),
     clock: systemClock,
     address: "leader/r-1",
   });
