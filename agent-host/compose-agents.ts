@@ -78,7 +78,7 @@ function renderReport(material: ReportMaterial, folder: string, clock: Clock): R
 }
 
 function reportInput({ context, analysis, research: documents }: ReportMaterial, clock: Clock): ReportInput {
-  const { runId, profile, provider, createdAt, phases, tasks } = context.overview;
+  const { runId, profile, provider, createdAt, phases, tasks, change } = context.overview;
   return {
     goal: context.goal,
     analysis,
@@ -90,6 +90,7 @@ function reportInput({ context, analysis, research: documents }: ReportMaterial,
       startedAt: createdAt,
       durationMs: clock.now().getTime() - Date.parse(createdAt),
       phases,
+      change,
       tasks: tasks.map((task) => ({ ...task, ms: task.ms ?? 0 })),
     },
     tool: { name: "agent-team", version },

@@ -1,9 +1,10 @@
 import type { ToolDeclaration } from "../models/model.ts";
+import type { ChangedFile } from "../protocol/change-set.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Phase, Profile } from "../protocol/phase.ts";
-import type { Provider } from "../protocol/run.ts";
-import type { AgentType, TaskResult, TaskSpec, TaskType } from "../protocol/task.ts";
+import type { Assurance, Provider } from "../protocol/run.ts";
+import type { AgentType, TaskResult, TaskSpec, TaskType, Usage } from "../protocol/task.ts";
 
 /**
  * What an agent with a model works through, bound to one attempt of one task. Every call is decided, paid for and
@@ -48,6 +49,19 @@ export interface AgentContext {
 
 /** What the report says of the run itself. */
 export interface RunOverview {
+  /** What the run changed so far; null for one that works without a model. */
+  readonly change: {
+    readonly files: readonly ChangedFile[];
+    readonly isApplied: boolean;
+    readonly assurance: Assurance | null;
+    readonly usage: Usage;
+    readonly gates: readonly {
+      readonly phase: Phase;
+      readonly decision: string;
+      readonly by: string | null;
+      readonly treeHash: string | null;
+    }[];
+  } | null;
   readonly runId: string;
   readonly profile: Profile;
   readonly provider: Provider;

@@ -108,7 +108,8 @@ export class Runs {
     const runId = this.options.newRunId();
     if (request.script !== null) this.options.checkScript(request.script);
     await this.trust(request, actor);
-    const { rules } = await this.options.rules(this.closing.signal);
+    const { rules, refusals } = await this.options.rules(this.closing.signal);
+    refuseBrokenRules(refusals);
     const budget: Budget = {
       ...rules.budget,
       ...(request.budgetUsd === null ? {} : { usd: request.budgetUsd }),
@@ -357,6 +358,17 @@ export class Runs {
 
 const leaderActor: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 const hostActor: Actor = { kind: "system", id: "host", role: "host" };
+
+/** What a person wrote may be stricter than what would count without it. */
+function refuseBrokenRules(refusals: EffectiveRules["refusals"]): void {
+  const broken = refusals.find(({ source, keepsLast }) => source === "user" && !keepsLast);
+  if (broken === undefined) return;
+  const { name, line, path, reason } = broken;
+  const place = [name, line === null ? [] : `line ${line}`, path === "" ? [] : path].flat().join(", ");
+  throw new HostError("rules.refused", `The rules cannot be used: ${place}: ${reason}`, {
+    hint: "Correct them at this place; no run begins on rules that are looser than yours",
+  });
+}
 
 function ended(state: RunState): HostError {
   return new HostError("run.ended", `${state.runId} has ended: ${state.status}`, {

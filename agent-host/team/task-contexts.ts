@@ -20,6 +20,7 @@ export async function contextOf(
     desk: given.desk,
     inputs: await inputsOf(setup, spec, signal),
     overview: {
+      change: spec.taskType === "delivery.report" ? await changeOf(setup, signal) : null,
       runId: state.runId,
       profile: state.profile,
       provider: state.provider,
@@ -37,6 +38,23 @@ export async function contextOf(
             : null,
       })),
     },
+  };
+}
+
+async function changeOf(
+  { log, work }: RunSetup,
+  signal: AbortSignal,
+): Promise<AgentContext["overview"]["change"]> {
+  const { baseTree, tree, appliedTree, assurance, usage, phases } = log.state;
+  if (work === null || baseTree === null || tree === null) return null;
+  return {
+    files: baseTree === tree ? [] : await work.trees.changes(baseTree, tree, signal),
+    isApplied: appliedTree === tree,
+    assurance,
+    usage,
+    gates: phases.flatMap(({ phase, status, gate }) =>
+      gate === null ? [] : [{ phase, decision: status, by: gate.decidedBy, treeHash: gate.treeHash }],
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../../protocol/finding.ts";
+import { changeBlocks } from "./change-section.ts";
 import { codeSpan, linkTarget, markdownText, pathToUri } from "./escape.ts";
 import { folderDiagram } from "./folder-diagram.ts";
 import {
@@ -31,6 +32,7 @@ export function fileLink(file: string, line: number): string {
 export function markdownReport(input: ReportInput, options: MarkdownReportOptions): string {
   const page = new Page(options.linkTo);
   writeHead(page, input);
+  page.add(...changeBlocks(input.run?.change));
   writeSummary(page, input);
   writeList(page, "Do first", input.analysis.recommendations, true);
   writeStructure(page, input);

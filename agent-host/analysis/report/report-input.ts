@@ -1,7 +1,9 @@
 import { allFindings, type CodeAnalysis, type ResearchResult } from "../../protocol/analysis.ts";
+import type { ChangedFile } from "../../protocol/change-set.ts";
 import { countBySeverity, type Finding, type Severity, type SeverityCounts } from "../../protocol/finding.ts";
 import type { Phase, Profile } from "../../protocol/phase.ts";
-import type { Provider } from "../../protocol/run.ts";
+import type { Assurance, Provider } from "../../protocol/run.ts";
+import type { Usage } from "../../protocol/task.ts";
 import { rankFindings } from "../rank.ts";
 
 /** What every report is made from. Reports are pure: the same input gives the same bytes. */
@@ -29,6 +31,23 @@ export interface ReportRun {
     readonly agentType: string;
     readonly status: string;
     readonly ms: number;
+  }[];
+  /** null for a run that works without a model: it changes nothing. */
+  readonly change?: ReportChange | null;
+}
+
+/** What a run changed, and on what grounds it was let through. */
+export interface ReportChange {
+  readonly files: readonly ChangedFile[];
+  readonly isApplied: boolean;
+  readonly assurance: Assurance | null;
+  readonly usage: Usage;
+  readonly gates: readonly {
+    readonly phase: Phase;
+    readonly decision: string;
+    /** Key of the person who decided; null for the program. */
+    readonly by: string | null;
+    readonly treeHash: string | null;
   }[];
 }
 

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
+import { PromptStore } from "./context/prompt-store.ts";
+import type { Clock } from "./core/clock.ts";
+import type { ToolDeclaration } from "./models/model.ts";
+import { parseScript } from "./models/scripted/parse-script.ts";
+import { scriptedModel } from "./models/scripted/scripted-model.ts";
+import type { TaskSpec } from "./protocol/task.ts";
+import { compileFoldedGlobs, compileGlobs } from "./rules/scope.ts";
+import { parseCommandLine } from "./security/access/parse-command-line.ts";
+import { accessDecider } from "./security/decide-access.ts";
+import { probeSandbox } from "./security/probe-sandbox.ts";
+import type { Sandbox } from "./security/sandbox.ts";
+import { guardedNames } from "./security/sandbox-options.ts";
+import type { ControlLog } from "./team/control-log.ts";
+import type { HandBackInput } from "./team/hand-back.ts";
+import type { RunLog } from "./team/run-log.ts";
+import type { ModelWork } from "./team/run-setup.ts";
+import { builtInTools } from "./tools/built-in-tools.ts";
+import { normalisePlan, normaliseResult } from "./tools/hand-back-input.ts";
+import { planTasksTool } from "./tools/plan-tasks.ts";
+import { submitResultTool } from "./tools/submit-result.ts";
+import { declarationOf } from "./tools/tool-input.ts";
+import { createRunTrees } from "./workspace/create-run-trees.ts";
+
+export interface WorkOptions {
+  readonly location: WorkspaceLocation;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly control: ControlLog;
+  /** Folder of the shipped prompts. */
+  readonly promptsUrl: URL;
+  /** Reads a pattern that was allowed for all runs; null when its run is gone. */
+  readGrant(runId: string, blob: string): Promise<string | null>;
+  onPromptRefused(prompt: string, reason: string): void;
+}
+
+/** What runs with a model share: prompts, tools, and the sandbox, which is tried out once. */
+export interface ComposedWork {
+  readonly handBack: HandBackInput;
+  checkScript(script: string): void;
+  modelWork(given: { script: string; runFolder: string; log: RunLog }): Promise<ModelWork>;
+  toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
+}
+
+export function composeWork(options: WorkOptions): ComposedWork {
+  const { location, env, clock, control } = options;
+  const prompts = new PromptStore({
+    shipped: options.promptsUrl,
+    overrides: join(location.home, "prompts"),
+    onRefused: options.onPromptRefused,
+  });
+  // Gates and calls understand globs in the same way.
+  const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs });
+  let sandbox: Promise<Sandbox> | null = null;
+  const declarations = new Map<string, ToolDeclaration>();
+  return {
+    handBack: { plan: normalisePlan, result: normaliseResult },
+    checkScript: (script) => {
+      parseScript(script);
+    },
+    modelWork: async ({ script, runFolder }) => {
+      sandbox ??= probeSandbox(sandboxOptions(options), new AbortController().signal);
+      const ready = await sandbox;
+      const tools = builtInTools({
+        runCommand: (request, signal) => ready.run(request, signal),
+        parseCommandLine,
+      });
+      for (const tool of tools) declarations.set(tool.name, declarationOf(tool));
+      return {
+        model: scriptedModel(parseScript(script), { clock }),
+        trees: createRunTrees({
+          root: location.realPath,
+          folder: join(runFolder, "tree"),
+          searchPath: env.PATH ?? "",
+        }),
+        sandbox: ready,
+        tools,
+        decideAccess,
+        alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
+        prompt: async (agentType) => await prompts.load(agentType),
+        newId: () => randomBytes(8).toString("hex"),
+      };
+    },
+    toolsFor: (spec, promptTools) => [
+      ...promptTools.flatMap((name) => declarations.get(name) ?? []),
+      ...(planningTypes.has(spec.taskType) ? [declarationOf(planTasksTool)] : []),
+      declarationOf(submitResultTool),
+    ],
+  };
+}
+
+/** Tasks in which the leader may add to the plan. */
+const planningTypes: ReadonlySet<string> = new Set([
+  "requirements.define",
+  "design.propose",
+  "planning.plan",
+]);
+
+async function alwaysGranted(
+  control: ControlLog,
+  readGrant: WorkOptions["readGrant"],
+): Promise<readonly string[]> {
+  const { alwaysGrants } = await control.current();
+  const read = await Promise.all(alwaysGrants.map(({ runId, grant }) => readGrant(runId, grant)));
+  return read.filter((pattern) => pattern !== null);
+}
+
+function sandboxOptions({ location, env, clock }: WorkOptions): Parameters<typeof probeSandbox>[0] {
+  const keyFile = env.AGENT_TEAM_APPROVER_KEY_FILE;
+  return {
+    env,
+    clock,
+    graceMs: 2_000,
+    temporaryFolder: tmpdir(),
+    home: location.home,
+    runtimeFolder: process.platform === "win32" ? null : dirname(endpointFor(location.workspaceId, env, "")),
+    keyFiles: keyFile === undefined || keyFile === "" ? [] : [keyFile],
+    workspaceRoot: location.realPath,
+    userHome: homedir(),
+    execPath: process.execPath,
+    guarded: guardedNames,
+  };
+}
