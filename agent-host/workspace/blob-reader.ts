@@ -56,6 +56,8 @@ export class BlobReader {
   async close(): Promise<void> {
     this.#signal.removeEventListener("abort", this.#onAbort);
     endGroup(this.#child);
+    // What was not read would keep the child's end from being reported.
+    this.#child.stdout?.destroy();
     await this.#exit.catch(() => null);
   }
 

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { HostError } from "../core/host-error.ts";
 import type { ChangeSet } from "../protocol/change-set.ts";
 import type { TreeHash } from "../protocol/ids.ts";
 import { changedFiles } from "./compare-trees.ts";
@@ -34,7 +35,7 @@ export async function collectChanges(
   const entries = await shadow.entries(base, signal);
   const untracked = await listUntracked(place, { folder, base }, signal);
   const paths = new Set([...entries.keys(), ...untracked]);
-  const ref = `refs/agent-team/changes/${changeSetId}`;
+  const ref = refOf(changeSetId);
   const reader = new FolderReader(folder);
   const result = await takeTree(
     shadow,
@@ -43,6 +44,11 @@ export async function collectChanges(
   );
   const files = await changedFiles(shadow, { base, tree: result }, signal);
   return files.length === 0 ? null : { changeSetId, taskId, base, result, files };
+}
+
+function refOf(changeSetId: string): string {
+  if (/^c-[0-9a-z-]{1,80}$/.test(changeSetId)) return `refs/agent-team/changes/${changeSetId}`;
+  throw new HostError("tree.badName", "a change set id such as c-task-1 expected");
 }
 
 async function listUntracked(

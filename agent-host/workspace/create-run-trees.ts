@@ -13,6 +13,7 @@ import { mergeTrees } from "./merge-trees.ts";
 import { planApply } from "./plan-apply.ts";
 import type { ApplyConflict, ApplyPlan, MergeConflict, MergedTree, RunTrees } from "./run-trees.ts";
 import { ShadowRepository } from "./shadow-repository.ts";
+import { SharedWork } from "./shared-work.ts";
 import type { TreeLimits } from "./take-tree.ts";
 import { removeTaskFolders, TaskFolders } from "./task-folders.ts";
 import { type TreeNote, TreeNotes } from "./tree-notes.ts";
@@ -20,7 +21,7 @@ import { type TreeNote, TreeNotes } from "./tree-notes.ts";
 export interface RunTreesOptions {
   /** The workspace, a real path. */
   readonly root: string;
-  /** `runs/<runId>/tree` in the state folder; made when needed. One process uses it at a time. */
+  /** `runs/<runId>/tree` in the state folder; made when needed. One process writes it at a time, others may look. */
   readonly folder: string;
   /** Name or absolute path of git; `git` when absent. */
   readonly git?: string;
@@ -57,8 +58,8 @@ class GitRunTrees implements NotedRunTrees {
   readonly #options: RunTreesOptions;
   readonly #limits: TreeLimits & { readonly gitMs: number };
   readonly #notes = new TreeNotes();
-  #ready: Promise<Ready> | undefined;
-  #snapshot: Promise<Snapshot> | undefined;
+  readonly #ready = new SharedWork<Ready>((signal) => this.#prepare(signal));
+  readonly #base = new SharedWork<Snapshot>((signal) => this.#takeOrRead(signal));
 
   constructor(options: RunTreesOptions) {
     this.#options = options;
@@ -70,18 +71,18 @@ class GitRunTrees implements NotedRunTrees {
   }
 
   async snapshot(signal: AbortSignal): Promise<TreeHash> {
-    return (await this.#base(signal)).tree;
+    return (await this.#base.get(signal)).tree;
   }
 
   async openTaskTree({ name, tree }: { name: string; tree: TreeHash }, signal: AbortSignal): Promise<string> {
-    const { folders } = await this.#open(signal);
-    const { prefix } = await this.#base(signal);
+    const { folders } = await this.#ready.get(signal);
+    const { prefix } = await this.#base.get(signal);
     return (await folders.existing(name, prefix)) ?? (await this.checkout({ name, tree }, signal));
   }
 
   async checkout({ name, tree }: { name: string; tree: TreeHash }, signal: AbortSignal): Promise<string> {
-    const { folders } = await this.#open(signal);
-    const { prefix } = await this.#base(signal);
+    const { folders } = await this.#ready.get(signal);
+    const { prefix } = await this.#base.get(signal);
     return await folders.fill({ name, tree, prefix, outer: this.#rules.outer }, signal);
   }
 
@@ -89,8 +90,8 @@ class GitRunTrees implements NotedRunTrees {
     given: { taskId: string; changeSetId: string; folder: string; base: TreeHash },
     signal: AbortSignal,
   ): Promise<ChangeSet | null> {
-    const ready = await this.#open(signal);
-    const { prefix } = await this.#base(signal);
+    const ready = await this.#ready.get(signal);
+    const { prefix } = await this.#base.get(signal);
     const place = {
       prefix,
       excludes: this.#rules.excludes,
@@ -105,37 +106,37 @@ class GitRunTrees implements NotedRunTrees {
     onto: TreeHash,
     signal: AbortSignal,
   ): Promise<MergedTree | MergeConflict> {
-    return await mergeTrees((await this.#open(signal)).shadow, { base, result, onto }, signal);
+    return await mergeTrees((await this.#ready.get(signal)).shadow, { base, result, onto }, signal);
   }
 
   async changes(base: TreeHash, tree: TreeHash, signal: AbortSignal): Promise<ChangedFile[]> {
-    return await changedFiles((await this.#open(signal)).shadow, { base, tree }, signal);
+    return await changedFiles((await this.#ready.get(signal)).shadow, { base, tree }, signal);
   }
 
   async diff(
     given: { base: TreeHash; tree: TreeHash; paths?: readonly string[]; maxBytes: number },
     signal: AbortSignal,
   ): Promise<string> {
-    return await readDiff((await this.#open(signal)).shadow, given, signal);
+    return await readDiff((await this.#ready.get(signal)).shadow, given, signal);
   }
 
   async readFile(
     given: { tree: TreeHash; path: string; maxBytes: number },
     signal: AbortSignal,
   ): Promise<Buffer | null> {
-    return await readTreeFile((await this.#open(signal)).shadow, given, signal);
+    return await readTreeFile((await this.#ready.get(signal)).shadow, given, signal);
   }
 
   async planApply(
     given: { base: TreeHash; tree: TreeHash },
     signal: AbortSignal,
   ): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
-    const { shadow } = await this.#open(signal);
+    const { shadow } = await this.#ready.get(signal);
     return await planApply({ shadow, root: this.#options.root }, given, signal);
   }
 
   async apply(plan: ApplyPlan, signal: AbortSignal): Promise<void> {
-    const { shadow } = await this.#open(signal);
+    const { shadow } = await this.#ready.get(signal);
     await applyPlan({ shadow, root: this.#options.root }, plan, signal);
   }
 
@@ -146,15 +147,6 @@ class GitRunTrees implements NotedRunTrees {
   get #rules(): { excludes: string; outer: string } {
     const { folder } = this.#options;
     return { excludes: join(folder, "ignored.rules"), outer: join(folder, "outer.rules") };
-  }
-
-  /** A failed attempt is not kept: git may be installed meanwhile. */
-  async #open(signal: AbortSignal): Promise<Ready> {
-    this.#ready ??= this.#prepare(signal).catch((error: unknown) => {
-      this.#ready = undefined;
-      throw error;
-    });
-    return await this.#ready;
   }
 
   async #prepare(signal: AbortSignal): Promise<Ready> {
@@ -169,17 +161,9 @@ class GitRunTrees implements NotedRunTrees {
     return { git, shadow, folders: new TaskFolders({ shadow, folder, root }) };
   }
 
-  /** The snapshot, taken once for all callers. */
-  async #base(signal: AbortSignal): Promise<Snapshot> {
-    this.#snapshot ??= this.#takeOrRead(signal).catch((error: unknown) => {
-      this.#snapshot = undefined;
-      throw error;
-    });
-    return await this.#snapshot;
-  }
-
   async #takeOrRead(signal: AbortSignal): Promise<Snapshot> {
-    const { git, shadow } = await this.#open(signal);
+    const { git, shadow } = await this.#ready.get(signal);
+    await shadow.clear();
     const { root, folder, personal = {} } = this.#options;
     const snapshot =
       (await readSnapshot(folder)) ??

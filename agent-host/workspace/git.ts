@@ -123,15 +123,16 @@ export class Git {
   }
 }
 
-/** Kills git and whatever it started. */
+/** Ends git and whatever it started: asks first, so that it removes its lock files, and kills a second later. */
 export function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    if (process.platform === "win32") child.kill("SIGKILL");
-    else process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It ended by itself meanwhile.
-  }
+  const hasEnded = child.exitCode !== null || child.signalCode !== null;
+  if (hasEnded || !sendGroup(child, "SIGTERM")) return;
+  const timer = setTimeout(() => sendGroup(child, "SIGKILL"), killAfterMs);
+  child.once("exit", () => {
+    clearTimeout(timer);
+    // What git started may have outlived it.
+    sendGroup(child, "SIGKILL");
+  });
 }
 
 /** Exit code once the child has ended and its output is read; null when a signal ended it. */
@@ -159,6 +160,19 @@ export function keepTail(child: ChildProcess): () => string {
     tail = Buffer.concat([tail, chunk]).subarray(-4_096);
   });
   return () => tail.toString("utf8");
+}
+
+const killAfterMs = 1_000;
+
+/** False if there is nobody left. */
+function sendGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (child.pid === undefined) return false;
+  try {
+    return process.platform === "win32" ? child.kill(signal) : process.kill(-child.pid, signal);
+  } catch {
+    // The group ended by itself meanwhile.
+    return false;
+  }
 }
 
 const nullFile = process.platform === "win32" ? "NUL" : "/dev/null";

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Git } from "./git.ts";
 import { readBounded } from "./read-bounded.ts";
@@ -65,10 +65,23 @@ async function namedExcludes(
   const settings = await readBounded(join(home, ".gitconfig"), maxRuleBytes);
   if (settings === null) return "";
   const args = ["config", "--file", "-", "--no-includes", "--get", "core.excludesFile"];
-  const call = { args, gitFolder, input: [settings], okCodes: [0, 1, 3, 5, 128] };
+  const call = { args, gitFolder, input: [settings], okCodes: [0, 1, 2, 3, 5, 128] };
   const { code, stdout } = await git.run(call, signal);
   const name = code === 0 ? stdout.toString("utf8").trim() : "";
   return name.startsWith("~/") ? join(home, name.slice(2)) : name;
+}
+
+/** Lays the copies in `outer` into another folder that stands for the repository's top. */
+export async function layOuterRules(
+  outer: string,
+  { top, prefix }: { top: string; prefix: string },
+): Promise<void> {
+  const names = prefix === "" ? [] : prefix.split("/");
+  for (let depth = 0; depth < names.length; depth += 1) {
+    const folders = names.slice(0, depth);
+    await mkdir(join(top, ...folders), { recursive: true });
+    await copyFile(join(outer, ...folders, ".gitignore"), join(top, ...folders, ".gitignore"));
+  }
 }
 
 async function copyOuter(top: string, root: string, outer: string): Promise<void> {

@@ -62,6 +62,7 @@ export async function listWorkspace(
   const staged = await stagedFiles(git, place, signal);
   if (staged === null) await rm(place.indexFile, { force: true });
   const others = await listOthers(git, { ...place, excludes }, signal);
+  await rm(lister, { recursive: true });
   const paths = new Set([...(staged?.paths ?? []), ...others.paths]);
   const repositories = [...(staged?.repositories ?? []), ...others.repositories];
   return { paths, repositories: [...new Set(repositories)] };

@@ -48,6 +48,7 @@ class Planner {
   readonly #paths: ReadonlySet<string>;
   /** Added names and the folders above them, as a file system without case sees them. */
   readonly #folded = new Map<string, string>();
+  readonly #names = new Map<string, ReadonlyMap<string, readonly string[]>>();
 
   constructor(given: { root: string; blobs: BlobReader; differences: readonly TreeDifference[] }) {
     this.#root = given.root;
@@ -137,7 +138,30 @@ class Planner {
       if (known !== undefined && known !== name) return `differs from ${known} only in case`;
       this.#folded.set(folded(name), name);
     }
-    return await caseTwin(this.#root, path, this.#deleted);
+    return await this.#caseTwin(path);
+  }
+
+  /** A name in the workspace that a file system without case takes for this one, or for a folder above it. */
+  async #caseTwin(path: string): Promise<string | null> {
+    for (const each of [...parentsOf(path), path]) {
+      const folder = posix.dirname(each);
+      const names = await this.#foldedNames(folder);
+      const alike = names.get(folded(posix.basename(each))) ?? [];
+      if (alike.includes(posix.basename(each))) continue;
+      const twin = alike.map((name) => posix.join(folder, name)).find((name) => !this.#deleted.has(name));
+      if (twin !== undefined) return `differs from ${twin} only in case`;
+    }
+    return null;
+  }
+
+  async #foldedNames(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+    const known = this.#names.get(folder);
+    if (known !== undefined) return known;
+    const names = new Map<string, string[]>();
+    for (const name of await namesIn(this.#root, folder))
+      names.set(folded(name), [...(names.get(folded(name)) ?? []), name]);
+    this.#names.set(folder, names);
+    return names;
   }
 
   /** Judged by the target's text: a link of the agents leads to the workspace's own files or nowhere. */
@@ -174,23 +198,14 @@ function folded(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
 
-/** A name in the workspace that a file system without case takes for this one, or for a folder above it. */
-async function caseTwin(root: string, path: string, deleted: ReadonlySet<string>): Promise<string | null> {
-  for (const each of [...parentsOf(path), path]) {
-    const folder = await openParent(root, each, { isMade: false });
-    if (folder === null) return null;
-    try {
-      const name = posix.basename(each);
-      const names = await readdir(await folder.self());
-      const twin = names.find((other) => other !== name && folded(other) === folded(name));
-      const twinPath = twin === undefined ? null : posix.join(posix.dirname(each), twin);
-      if (twinPath !== null && !names.includes(name) && !deleted.has(twinPath))
-        return `differs from ${twinPath} only in case`;
-    } finally {
-      await folder.close();
-    }
+async function namesIn(root: string, folder: string): Promise<readonly string[]> {
+  const handle = await openParent(root, folder === "." ? "x" : `${folder}/x`, { isMade: false });
+  if (handle === null) return [];
+  try {
+    return await readdir(await handle.self());
+  } finally {
+    await handle.close();
   }
-  return null;
 }
 
 async function holdsOnly(folder: FolderHandle, path: string, allowed: ReadonlySet<string>): Promise<boolean> {

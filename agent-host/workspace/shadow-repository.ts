@@ -35,9 +35,9 @@ export class ShadowRepository {
     this.#git = git;
   }
 
-  /** Makes it, or clears what a git that was killed left behind. Only one process may use it at a time. */
+  /** Makes it, if it is not there. */
   async open(): Promise<void> {
-    if (existsSync(this.gitFolder)) return await removeLeftovers(this.gitFolder);
+    if (existsSync(this.gitFolder)) return;
     const unfinished = `${this.gitFolder}.new`;
     await rm(unfinished, { recursive: true, force: true });
     await makePrivateFolder(unfinished);
@@ -47,6 +47,11 @@ export class ShadowRepository {
     await writeFile(join(unfinished, "info", "attributes"), attributes);
     await rename(unfinished, this.gitFolder);
     await syncFolder(join(this.gitFolder, ".."));
+  }
+
+  /** Removes what a git that was killed left behind. Only for the one process that writes it, before it writes. */
+  async clear(): Promise<void> {
+    await removeLeftovers(this.gitFolder);
   }
 
   run(call: Omit<GitCall, "gitFolder">, signal: AbortSignal): Promise<GitOutput> {

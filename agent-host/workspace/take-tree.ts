@@ -40,11 +40,17 @@ export async function takeTree(
   if (request.base !== null && change.written.size === 0 && change.deleted.length === 0)
     return request.base.tree;
   const args = ["fast-import", "--quiet", "--force", "--done"];
-  await shadow.run({ args, input: inLargeParts(importStream(request, change)) }, signal);
+  await shadow.run(
+    { args, input: inLargeParts(importStream(request, change)), limitMs: importLimitMs },
+    signal,
+  );
   const tree = await shadow.treeOf(request.ref, signal);
   if (tree === null) throw new HostError("tree.gitFailed", "git fast-import left no tree");
   return tree;
 }
+
+/** Hashing and compressing the largest workspace that is allowed takes a few minutes. */
+const importLimitMs = 600_000;
 
 interface Change {
   readonly written: Map<RawPath, FileMode>;

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileDurably } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
+import { layOuterRules } from "./ignore-rules.ts";
 import { rawPathOf } from "./raw-path.ts";
 import { readBounded } from "./read-bounded.ts";
 import { checked, type ShadowRepository } from "./shadow-repository.ts";
@@ -57,10 +58,10 @@ export class TaskFolders {
     const { top, marker, index } = this.#place(given.name);
     await rm(marker, { force: true });
     await removeFolder(top);
-    await cp(given.outer, top, { recursive: true });
+    await mkdir(top, { mode: 0o700 });
+    await layOuterRules(given.outer, { top, prefix: given.prefix });
     const folder = join(top, given.prefix);
     await mkdir(folder, { recursive: true });
-    await chmod(top, 0o700);
     await this.readIndex({ index, tree: given.tree, prefix: given.prefix }, signal);
     const call = { workTree: top, folder: top, indexFile: index };
     await shadow.run({ ...call, args: ["checkout-index", "--all", "--force"] }, signal);

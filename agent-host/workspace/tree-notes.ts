@@ -11,21 +11,23 @@ export class TreeNotes {
   readonly #kept = new Map<string, TreeNote>();
   #omitted = 0;
 
-  readonly add = (path: RawPath, reason: string): void => {
-    const note = { path: displayOf(path), reason };
-    const key = `${path}\0${reason}`;
-    if (this.#kept.has(key)) return;
-    if (this.#kept.size < maxNotes) this.#kept.set(key, note);
-    else this.#omitted += 1;
-  };
+  readonly add = (path: RawPath, reason: string): void => this.#keep({ path: displayOf(path), reason });
 
+  /** Takes over notes that were kept before. */
   restore(notes: readonly TreeNote[]): void {
-    for (const note of notes) if (this.#kept.size < maxNotes) this.#kept.set(JSON.stringify(note), note);
+    for (const note of notes) this.#keep(note);
   }
 
   list(): readonly TreeNote[] {
     const rest = { path: "", reason: `and ${this.#omitted} more` };
     return this.#omitted === 0 ? [...this.#kept.values()] : [...this.#kept.values(), rest];
+  }
+
+  #keep(note: TreeNote): void {
+    const key = JSON.stringify([note.path, note.reason]);
+    if (this.#kept.has(key)) return;
+    if (this.#kept.size < maxNotes) this.#kept.set(key, note);
+    else this.#omitted += 1;
   }
 }
 
