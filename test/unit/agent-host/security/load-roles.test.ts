@@ -75,7 +75,7 @@ describe("parseRoles", () => {
       "%",
       "\t",
     );
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.oneof(
           fc.string(),

@@ -129,7 +129,7 @@ describe("verifyDecision", () => {
       clears: fc.array(fc.string(), { maxLength: 3 }),
       comment: fc.string(),
     });
-    fc.assert(
+    void fc.assert(
       fc.property(others, (other) => {
         const decision = { ...signed.decision, ...other };
         const isSame = decisionText(decision) === decisionText(signed.decision);
