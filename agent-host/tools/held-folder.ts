@@ -1,4 +1,4 @@
-import { constants, existsSync } from "node:fs";
+import { constants, existsSync, readlinkSync } from "node:fs";
 import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
@@ -17,9 +17,10 @@ export interface HeldFolder {
 }
 
 /**
- * Holds the folder that `segments` lead to from `base`, without following a link on the way; `make` makes what is
- * missing. On Linux each step starts from the descriptor of the one before (as `openat` does), so a process that swaps
- * folders for links meanwhile gets nowhere; elsewhere there is only a look before each step.
+ * Holds the folder that `segments` lead to from `base`, a real path, without following a link on the way; `make` makes
+ * what is missing. On Linux the descriptor itself tells where it leads, and what is made is made from descriptor to
+ * descriptor (as `openat` does), so a process that swaps folders for links meanwhile gets nowhere; elsewhere there is
+ * only a look before each step.
  *
  * @throws the system's error: ENOENT, or ENOTDIR and ELOOP where a file or a link stands in the way.
  */
@@ -28,7 +29,17 @@ export async function holdFolder(
   segments: readonly string[],
   { make }: { make: boolean },
 ): Promise<HeldFolder> {
-  let held = existsSync("/proc/self/fd") ? await byDescriptor(base, 0) : byPath(base);
+  if (!existsSync("/proc/self/fd")) return await walkTo(byPath(base), segments, make);
+  try {
+    return await byDescriptor(join(base, ...segments), { real: true });
+  } catch (error) {
+    if (!make || systemErrorCode(error) !== "ENOENT") throw error;
+    return await walkTo(await byDescriptor(base, { real: true }), segments, make);
+  }
+}
+
+async function walkTo(base: HeldFolder, segments: readonly string[], make: boolean): Promise<HeldFolder> {
+  let held = base;
   for (const segment of segments) {
     const above = held;
     try {
@@ -49,13 +60,22 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-async function byDescriptor(path: string, flags: number): Promise<HeldFolder> {
-  const handle: FileHandle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | flags);
+/** `real`: the path must be free of links all the way, not only at its end. */
+async function byDescriptor(path: string, { real }: { real: boolean }): Promise<HeldFolder> {
+  const handle: FileHandle = await open(
+    path,
+    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+  );
   const own = `/proc/self/fd/${handle.fd}`;
+  // Answered by the kernel from memory: no reason to wait for a thread.
+  if (real && readlinkSync(own) !== path) {
+    await handle.close();
+    throw systemError("ELOOP", `${path} lies behind a link`);
+  }
   return {
     path: own,
     pathOf: (name) => `${own}/${name}`,
-    enter: (name) => byDescriptor(`${own}/${name}`, constants.O_NOFOLLOW),
+    enter: (name) => byDescriptor(`${own}/${name}`, { real: false }),
     sync: () => handle.sync(),
     close: () => handle.close(),
   };
@@ -67,7 +87,7 @@ function byPath(path: string): HeldFolder {
     pathOf: (name) => join(path, name),
     enter: async (name) => {
       const inner = join(path, name);
-      if (!(await lstat(inner)).isDirectory()) throw notAFolder(name);
+      if (!(await lstat(inner)).isDirectory()) throw systemError("ENOTDIR", `${name} is not a folder`);
       return byPath(inner);
     },
     sync: async () => undefined,
@@ -75,7 +95,7 @@ function byPath(path: string): HeldFolder {
   };
 }
 
-function notAFolder(name: string): Error {
-  // As the system says it where it is asked for a folder by descriptor.
-  return Object.assign(new HostError("tool.noFolder", `${name} is not a folder`), { code: "ENOTDIR" });
+// As the system says it where it is asked by descriptor.
+function systemError(code: string, message: string): Error {
+  return Object.assign(new HostError("tree.noFolder", message), { code });
 }

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { maxToolResultBytes } from "../protocol/conversation.ts";
-import { findFile, textOfBytes } from "./find-file.ts";
+import { textOfBytes } from "./find-file.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import { lenientObject } from "./tool-input.ts";
 import { cutToBytes, fault, outputOf } from "./tool-output.ts";
+import { readTreeFile } from "./tree-file.ts";
+import { locate } from "./tree-path.ts";
 import { factOf } from "./visible-text.ts";
 
 const readFileInput = lenientObject(
@@ -32,24 +34,21 @@ export function readFileTool(): Tool<ReadFileInput> {
 }
 
 async function prepareRead(input: ReadFileInput, context: ToolContext): Promise<PreparedCall | ToolOutput> {
-  const looked = await findFile(context, input.path);
-  if ("text" in looked) return looked;
-  const { path } = looked.place;
-  if (looked.found.kind === "absent") return fault(`There is no file ${path}`);
+  const located = await locate(context.folder, input.path);
+  if (located.kind === "refused") return fault(located.reason);
+  const { place } = located;
   return {
-    access: { kind: "read", paths: [path] },
+    access: { kind: "read", paths: [place.path] },
     hasEffect: false,
-    facts: [factOf("read", path)],
+    facts: [factOf("read", place.path)],
     check: { kind: "none" },
     perform: async () => {
-      const again = await findFile(context, input.path);
-      if ("text" in again) return again;
-      const { place, found } = again;
-      if (place.path !== path || found.kind === "absent")
-        return fault(`${path} changed meanwhile; try again`);
-      return shownFile(found.bytes, input, path);
+      const found = await readTreeFile(place);
+      if (found.kind === "fault") return fault(found.reason);
+      if (found.kind === "absent") return fault(`There is no file ${place.path}`);
+      return shownFile(found.bytes, input, place.path);
     },
-    recovered: () => fault(`${path} was not read`),
+    recovered: () => fault(`${place.path} was not read`),
   };
 }
 

@@ -82,7 +82,10 @@ async function search(place: TreePlace, input: SearchTextInput, signal: AbortSig
   const found: Findings = { lines: [], room: maxToolResultBytes - 300, isFull: false };
   const limits = { isReached: false };
   for await (const batch of batchesOf(filesIn(place, { ...input, limits }, signal))) {
-    const matches = lineSearch.find(batch.map(({ text }) => text));
+    const texts = batch.map(({ text }) => text);
+    const first = lineSearch.find(texts);
+    // The limit is wall-clock time: a machine under load gets a second try.
+    const matches = first.kind === "tooSlow" ? lineSearch.find(texts) : first;
     if (matches.kind === "tooSlow") {
       return fault(
         "The pattern takes too long to match; make it simpler, or set literal to search for plain text",

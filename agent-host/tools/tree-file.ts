@@ -118,7 +118,8 @@ async function contentOf(file: FileHandle, path: string): Promise<FoundFile> {
   for (;;) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
     length += bytesRead;
-    if (bytesRead === 0 || length === buffer.length) break;
+    // Less than was asked for is the end, unless it is less than there was.
+    if (bytesRead === 0 || length >= status.size) break;
   }
   if (length > status.size) return { kind: "fault", reason: `${path} is being written; try again` };
   return { kind: "file", bytes: buffer.subarray(0, length), mode: status.mode & 0o777 };
