@@ -62,6 +62,8 @@ export const layers: readonly Layer[] = [
   entryPoint("agent-host/main.ts"),
   entryPoint("agent-host/compose.ts", ["ws"]),
   entryPoint("agent-host/compose-services.ts", ["ws"]),
+  entryPoint("agent-host/compose-team.ts"),
+  entryPoint("agent-host/compose-work.ts"),
   entryPoint("agent-host/compose-agents.ts"),
   entryPoint("agent-host/cli/", ["commander", "env-paths"]),
   {

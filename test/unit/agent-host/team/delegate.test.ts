@@ -118,7 +118,7 @@ describe("Delegation", () => {
     const outcome = await delegate(async () => ({ ...answer, confidence: 0.01 }));
     expect(outcome).toMatchObject({
       kind: "failed",
-      reason: expect.stringContaining("confidence 0.01 is under"),
+      reason: expect.stringContaining("0.01 is under limits.confidence"),
     });
   });
 
