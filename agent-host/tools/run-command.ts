@@ -11,8 +11,8 @@ import { factOf } from "./visible-text.ts";
 export interface RunCommandOptions {
   /** Runs it apart from what decides. */
   readonly runCommand: Sandbox["run"];
-  /** Splits a command line. `simple`: it is one literal command, so it can be started without a shell. */
-  parseCommandLine(text: string): { readonly argv: readonly string[]; readonly simple: boolean };
+  /** What to start for a command line: its own words, or a shell where it takes one. */
+  parseCommandLine(text: string): { readonly argv: readonly string[] };
 }
 
 const defaultLimitMs = 120_000;
@@ -62,7 +62,7 @@ async function prepareCommand(
   const { place } = located;
   if (place.isLinked)
     return fault(`${place.path} lies in a linked dependency folder; commands run in the project`);
-  const argv = typeof command === "string" ? argvOf(command, parseCommandLine) : command;
+  const argv = typeof command === "string" ? parseCommandLine(command).argv : command;
   if (argv[0] === undefined || argv[0].trim() === "") return fault("There is no program to run");
   if (argv.some((argument) => argument.includes("\0"))) return fault("A command cannot hold a NUL character");
   const request = {
@@ -81,11 +81,6 @@ async function prepareCommand(
     perform: async (signal) => shownOutcome(await runCommand(request, signal), timeoutMs),
     recovered: () => fault("It is not known what came of this command; look before you run it again"),
   };
-}
-
-function argvOf(command: string, parse: RunCommandOptions["parseCommandLine"]): readonly string[] {
-  const { argv, simple } = parse(command);
-  return simple ? argv : ["/bin/sh", "-c", command];
 }
 
 function factsOf(argv: readonly string[], folder: string, limitMs: number): string[] {

@@ -51,7 +51,7 @@ describe("the prompts that are shipped", () => {
   const folder = new URL("../../../../system_prompts/", import.meta.url);
   const tools = builtInTools({
     runCommand: () => Promise.reject(new Error("not here")),
-    parseCommandLine: (text) => ({ argv: [text], simple: true }),
+    parseCommandLine: (text) => ({ argv: [text] }),
   }).map(({ name }) => name);
 
   it("are one for each agent", () => {

@@ -27,7 +27,7 @@ function tool(outcome: Partial<CommandOutcome> = {}) {
       ran.push(request);
       return { ...done, ...outcome };
     },
-    parseCommandLine: (text) => ({ argv: text.split(" "), simple: !text.includes("|") }),
+    parseCommandLine: (text) => ({ argv: text.includes("|") ? ["sh", "-c", text] : text.split(" ") }),
   });
 }
 
@@ -52,7 +52,7 @@ describe("run_command", () => {
     await useTool(tool(), { cmd: "cat a | sh", timeoutMs: 50 }, tree.context);
     expect(ran).toMatchObject([
       { argv: ["npm", "test"], folder: tree.folder, writable: tree.folder, limitMs: 120_000 },
-      { argv: ["/bin/sh", "-c", "cat a | sh"], limitMs: 50 },
+      { argv: ["sh", "-c", "cat a | sh"], limitMs: 50 },
     ]);
   });
 

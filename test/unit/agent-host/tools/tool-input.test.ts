@@ -6,7 +6,7 @@ import { cutToBytes, fault } from "../../../../agent-host/tools/tool-output.ts";
 
 const tools = builtInTools({
   runCommand: () => Promise.reject(new Error("not here")),
-  parseCommandLine: (text) => ({ argv: [text], simple: true }),
+  parseCommandLine: (text) => ({ argv: [text] }),
 });
 
 describe("the built-in tools", () => {
