@@ -40,9 +40,10 @@ export function addRun(program: Command, { context, finish, globals }: CommandFr
 }
 
 const help = `
-Profiles: analysis reads and reports; change and full also change code, with gates in between. What a person must
-approve is never approved by --approve auto: on a terminal you are asked, else the command ends with 6 and says which
-'agent-team gates approve …' answers it.
+Profiles: analysis reads and reports; change and full also change code, with gates in between. --approve auto passes no
+gate that needs a person and writes no file that steers tools or agents: on a terminal with --approve ask you are
+asked, else the command ends with 6 and names the 'agent-team gates approve …' that answers it. With --approve never
+nobody is asked, and such a gate ends the run with 3.
 
 Examples:
   agent-team run "Where are the risks in this repository?"

@@ -42,7 +42,8 @@ const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
   "task.finished": finishedTask,
   "task.refused": (entry, around) => {
     const reason = around.texts[entry.data.reason.blob];
-    return `  ${titleOf(entry, around)}: refused by ${entry.data.rule}${reason ? `, ${reason}` : ""}`;
+    const title = titleOf(entry, around);
+    return `  ${title === "" ? "" : `${title}: `}refused by ${entry.data.rule}${reason ? `, ${reason}` : ""}`;
   },
   "permission.decided": ({ data }) => (data.allowed ? null : `  Refused ${data.permission}: ${data.reason}`),
   "gate.evaluated": ({ data }) => {

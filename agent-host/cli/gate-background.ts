@@ -2,7 +2,6 @@ import { messageOf } from "../core/host-error.ts";
 import { createBlobStore } from "../journal/blob-store.ts";
 import { type ChangedFile, changedFileSchema } from "../protocol/change-set.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
-import { criterionText } from "./criterion-text.ts";
 import type { InboxItem } from "./inbox.ts";
 import type { GateBackground } from "./inbox-text.ts";
 
@@ -24,7 +23,7 @@ export async function gateBackground(
   const outputs = entry.item.subject.evidence.flatMap((evidence) =>
     evidence.detail === undefined || evidence.criterion.kind !== "commandPasses"
       ? []
-      : [outputOf(criterionText(evidence.criterion), textOf(evidence.detail.blob))],
+      : [outputOf(`command '${evidence.criterion.command}'`, textOf(evidence.detail.blob))],
   );
   return { changes: await Promise.all(changes), outputs: await Promise.all(outputs) };
 }

@@ -45,7 +45,15 @@ function gateWords({ subject }: GateItem): string {
 function approvalWords({ subject, requestedAt, limitMs }: ApprovalItem): string {
   const who = subject.agentType === null ? "" : `, asked by ${subject.agentType}`;
   const until = deadline(requestedAt, limitMs).slice(0, 16).replace("T", " ");
-  return `${subject.tool}: ${subject.facts[0] ?? subject.reason}${who}, ${subject.risk} risk, until ${until}`;
+  return `${subject.tool} ${inBrief(subject.input)}${who}, ${subject.risk} risk, until ${until}`;
+}
+
+const briefLength = 100;
+
+/** For the list; what is decided on is shown whole. */
+function inBrief(input: unknown): string {
+  const text = JSON.stringify(input) ?? "";
+  return text.length <= briefLength ? text : `${text.slice(0, briefLength)}…`;
 }
 
 function gateLines({ subject, digest, evaluatedAt }: GateItem, background: GateBackground): string[] {
@@ -123,5 +131,6 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function rolesText(roles: readonly HumanRole[]): string {
-  return roles.length === 0 ? "nobody: the rules name no role" : `${roles.join(" or ")}, or a higher role`;
+  if (roles.length === 0) return "nobody: the rules name no role";
+  return roles.includes("admin") ? roles.join(" or ") : `${roles.join(" or ")}, or a higher role`;
 }

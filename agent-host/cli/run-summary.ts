@@ -20,6 +20,7 @@ export function runSummaryText(
   const lines: string[] = ["", headline(state, given.total)];
   if (state.reason !== null) lines.push(`Why: ${printable(state.reason)}`);
   if (state.provider === "offline") lines.push("Made without a model, by the deterministic engine.");
+  else lines.push(...processLines(state));
   if (given.findings.length > 0) lines.push("");
   for (const finding of given.findings) lines.push(findingLine(finding, given.output.isColourful));
   if (given.total > given.findings.length)
@@ -28,6 +29,18 @@ export function runSummaryText(
   if (state.report !== null) lines.push(`Report  ${join(given.stateFolder, state.report)}`);
   lines.push(`Run     ${state.runId} (agent-team runs show ${state.runId})`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What became of the change, how commands ran, what it took. */
+function processLines(state: RunState): string[] {
+  const changes = Object.values(state.changeSets);
+  const files = changes.reduce((sum, each) => sum + each.fileCount, 0);
+  const fate =
+    state.appliedTree === null ? "Your folder was not changed" : `Changed in your folder: ${files} files`;
+  const { spent } = state.budget;
+  const used = `${spent.tokens} tokens, ${spent.modelCalls} model calls, ${spent.usd.toFixed(2)} USD`;
+  const apart = state.assurance === "unsandboxed" ? ["Commands ran unsandboxed."] : [];
+  return [...(changes.length === 0 ? [] : [`${fate}.`]), ...apart, `Used: ${used}.`];
 }
 
 function headline(state: RunState, total: number): string {
