@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { sha256 } from "../core/digest.ts";
@@ -88,6 +87,14 @@ export async function changeTreeFile(
   }
 }
 
+/**
+ * Name of the file that a change of `name` is written to first. The same each time: what a crash left behind goes when
+ * the call is made again, and never into a change set.
+ */
+export function temporaryName(name: string): string {
+  return `.${sha256(name).slice(0, 16)}.agent-team-tmp`;
+}
+
 export function tooLarge(path: string, bytes: number): FileFault {
   return { kind: "fault", reason: `${path} has ${bytes} bytes; tools handle files of up to ${maxFileBytes}` };
 }
@@ -130,8 +137,9 @@ async function replace(
   { name, path }: { name: string; path: string },
   { before, bytes, mode }: FileChange,
 ): Promise<{ kind: "done" } | FileFault> {
-  const temporary = folder.pathOf(`.${randomBytes(8).toString("hex")}.tmp`);
+  const temporary = folder.pathOf(temporaryName(name));
   try {
+    await rm(temporary, { force: true });
     if (bytes !== null) await writeNew(temporary, bytes, mode);
     const found = await readIn(folder, name, path);
     if (found.kind === "fault") return found;
@@ -164,6 +172,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: "is or lies behind a symbolic link that appeared meanwhile",
   ENOTDIR: "lies below something that is not a folder",
   EISDIR: "is a folder",
+  EEXIST: "is being written by another process",
   EACCES: "may not be read or written by this user",
   EPERM: "may not be read or written by this user",
   ENAMETOOLONG: "has a name that is too long",

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { holdFolder } from "../../../../agent-host/tools/held-folder.ts";
 import { readFileTool } from "../../../../agent-host/tools/read-file.ts";
 import { changeTreeFile, readTreeFile } from "../../../../agent-host/tools/tree-file.ts";
-import { locate } from "../../../../agent-host/tools/tree-path.ts";
+import { locate, segmentsBelow } from "../../../../agent-host/tools/tree-path.ts";
 import { writeFileTool } from "../../../../agent-host/tools/write-file.ts";
 import { makeTaskTree, type TaskTree, useTool } from "../../../support/task-tree.ts";
 
@@ -57,6 +58,47 @@ describe("a path", () => {
     }
     await untouched();
     expect(await readFile(join(`${folder}2`, "secret"), "utf8")).toBe("secret");
+  });
+
+  it("of any form leads into the tree or nowhere", async () => {
+    const { folder, outside } = tree;
+    await symlink(outside, join(folder, "out"));
+    await symlink("..", join(folder, "src/up"));
+    await symlink("../src", join(folder, "src/round"));
+    const names = [
+      "src",
+      "out",
+      "up",
+      "round",
+      "a.ts",
+      "secret",
+      "..",
+      ".",
+      "",
+      "new",
+      "outside",
+      "tree",
+      "node_modules",
+    ];
+    const paths = fc.array(fc.constantFrom(...names), { maxLength: 8 }).map((parts) => parts.join("/"));
+    const anyPath = fc.oneof(
+      paths,
+      paths.map((path) => `${folder}/${path}`),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(anyPath, async (path) => {
+        const located = await locate(folder, path);
+        if (located.kind === "refused") return;
+        const { base, segments, path: shown } = located.place;
+        expect(base).toBe(folder);
+        expect(segments.filter((name) => name === ".." || name === "." || name === "")).toEqual([]);
+        expect(shown).toBe(segments.length === 0 ? "." : segments.join("/"));
+        const real = await realpath(join(base, ...segments)).catch(() => folder);
+        expect(segmentsBelow(folder, real)).not.toBeNull();
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it("over a link within the tree is judged by where it leads", async () => {

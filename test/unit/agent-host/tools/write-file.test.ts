@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { deleteFileTool } from "../../../../agent-host/tools/delete-file.ts";
 import type { PreparedCall, ToolOutput } from "../../../../agent-host/tools/tool.ts";
+import { temporaryName } from "../../../../agent-host/tools/tree-file.ts";
 import { writeFileTool } from "../../../../agent-host/tools/write-file.ts";
 import { makeTaskTree, prepareTool, type TaskTree, useTool } from "../../../support/task-tree.ts";
 
@@ -44,6 +45,13 @@ describe("write_file", () => {
     await call.perform(signal);
     expect(await readdir(tree.folder)).toEqual(["a"]);
     expect(await tree.read("a")).toBe("new");
+  });
+
+  it("removes what an earlier try left behind when its host was killed", async () => {
+    await tree.put(`src/${temporaryName("a")}`, "half of it");
+    const call = await prepared({ path: "src/a", content: "x" });
+    expect(await call.perform(signal)).toMatchObject({ isError: false });
+    expect(await readdir(join(tree.folder, "src"))).toEqual(["a"]);
   });
 
   it("does not touch a file that changed since it was looked at", async () => {
