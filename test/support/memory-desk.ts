@@ -99,6 +99,7 @@ export function contextWith(desk: TaskDesk | null, given: Partial<TaskSpec> = {}
     createdAt: "",
     phases: [],
     tasks: [],
+    change: null,
   } as const;
   return { taskSpec, root: "/", runFolder: "/", goal: "the goal", inputs: new Map(), desk, overview };
 }
