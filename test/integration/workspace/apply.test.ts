@@ -15,6 +15,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { NotedRunTrees } from "../../../agent-host/workspace/create-run-trees.ts";
+import { openParent } from "../../../agent-host/workspace/folder-handle.ts";
 import type { ApplyConflict, ApplyPlan } from "../../../agent-host/workspace/run-trees.ts";
 import { contentOf, never, TreeFixture } from "./tree-fixture.ts";
 
@@ -56,6 +57,19 @@ async function applied(tree: string): Promise<ApplyPlan> {
   expect(conflicts).toEqual([]);
   await trees.apply(plan, never);
   return plan;
+}
+
+/** A git that runs a shell command when it is asked for the first content, before it answers. */
+function gitThatFirst(command: string): string {
+  const program = join(fixture.base, "git.sh");
+  const script = [
+    'case "$*" in',
+    `*"cat-file --batch") read -r oid; ${command}; { echo "$oid"; cat; } | git "$@";;`,
+    '*) exec git "$@";;',
+    "esac",
+  ];
+  writeFileSync(program, `#!/bin/sh\n${script.join("\n")}\n`, { mode: 0o755 });
+  return program;
 }
 
 const everything = (folder: string): void => {
@@ -245,9 +259,39 @@ describe("apply", () => {
     expect(readdirSync(outside)).toEqual([]);
   });
 
+  test("replaces nothing that is made or changed while it writes", async () => {
+    const tree = await treeAfter((folder) => fixture.write({ "a.txt": "run\n", "n.txt": "run\n" }, folder));
+    const { plan } = await planned(tree);
+    for (const name of ["a.txt", "n.txt"]) {
+      const steps = plan.steps.filter(({ path }) => path === name);
+      const interrupted = fixture.trees({ git: gitThatFirst(`echo mine > '${join(fixture.root, name)}'`) });
+      await expect(interrupted.apply({ ...plan, steps }, never)).rejects.toMatchObject({
+        code: "apply.conflict",
+      });
+      expect(fixture.read(name)).toBe("mine\n");
+    }
+    expect(readdirSync(fixture.root).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
   test("stops when it is cancelled", async () => {
     const { plan } = await planned(await treeAfter(everything));
     await expect(trees.apply(plan, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+  });
+});
+
+describe("FolderHandle", () => {
+  test("stays the folder that was opened, whatever takes its place", async () => {
+    const outside = join(fixture.base, "outside");
+    mkdirSync(outside);
+    const folder = await openParent(fixture.root, "src/deep/new.ts", { isMade: false });
+    await rename(join(fixture.root, "src", "deep"), join(fixture.root, "aside"));
+    symlinkSync(outside, join(fixture.root, "src", "deep"));
+    const place = folder?.locate("new.ts").then((path) => writeFileSync(path, "new\n"));
+    // On systems that cannot hold on to a folder the name is refused instead.
+    await place?.catch((error: unknown) => expect(error).toMatchObject({ code: "apply.conflict" }));
+    await folder?.close();
+    expect(readdirSync(outside)).toEqual([]);
+    if (process.platform === "linux") expect(fixture.read("aside/new.ts")).toBe("new\n");
   });
 });
 

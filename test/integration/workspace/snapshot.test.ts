@@ -325,8 +325,18 @@ describe("a hostile repository", () => {
     fixture.git("update-index", "--index-version", "2");
     replaceInIndex("xx/secret", "../secret");
     rmSync(join(fixture.root, "xx"), { recursive: true });
-    const content = await snapshotContent();
-    expect(content).toEqual({ "a.txt": "- a\n" });
+    expect(await snapshotContent()).toEqual({ "a.txt": "- a\n" });
+  });
+
+  test("with an ignored link in place of a tracked folder is not followed", async () => {
+    fixture.git("init", "-q");
+    fixture.write({ "a.txt": "a\n", "deep/b.txt": "b\n" });
+    fixture.git("add", ".");
+    rmSync(join(fixture.root, "deep"), { recursive: true });
+    writeFileSync(join(fixture.base, "b.txt"), "secret\n");
+    symlinkSync(fixture.base, join(fixture.root, "deep"));
+    appendFileSync(join(fixture.root, ".git", "info", "exclude"), "deep\n");
+    expect(await snapshotContent()).toEqual({ "a.txt": "- a\n" });
   });
 
   test("with a link in place of a tracked folder is not followed", async () => {
