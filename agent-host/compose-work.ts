@@ -55,7 +55,11 @@ export function composeWork(options: WorkOptions): ComposedWork {
   // Gates and calls understand globs in the same way.
   const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs });
   let sandbox: Promise<Sandbox> | null = null;
-  const declarations = new Map<string, ToolDeclaration>();
+  // Made once: a JSON Schema takes longer to make than a task to start.
+  const declarations = new Map<string, ToolDeclaration>([
+    [planTasksTool.name, declarationOf(planTasksTool)],
+    [submitResultTool.name, declarationOf(submitResultTool)],
+  ]);
   return {
     handBack: { plan: normalisePlan, result: normaliseResult },
     checkScript: (script) => {
@@ -68,7 +72,9 @@ export function composeWork(options: WorkOptions): ComposedWork {
         runCommand: (request, signal) => ready.run(request, signal),
         parseCommandLine,
       });
-      for (const tool of tools) declarations.set(tool.name, declarationOf(tool));
+      for (const tool of tools) {
+        if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
+      }
       return {
         model: scriptedModel(parseScript(script), { clock }),
         trees: createRunTrees({
@@ -84,11 +90,15 @@ export function composeWork(options: WorkOptions): ComposedWork {
         newId: () => randomBytes(8).toString("hex"),
       };
     },
-    toolsFor: (spec, promptTools) => [
-      ...promptTools.flatMap((name) => declarations.get(name) ?? []),
-      ...(planningTypes.has(spec.taskType) ? [declarationOf(planTasksTool)] : []),
-      declarationOf(submitResultTool),
-    ],
+    toolsFor: (spec, promptTools) => {
+      const handBack = planningTypes.has(spec.taskType)
+        ? [planTasksTool.name, submitResultTool.name]
+        : [submitResultTool.name];
+      const names = promptTools.filter(
+        (name) => name !== planTasksTool.name && name !== submitResultTool.name,
+      );
+      return [...names, ...handBack].flatMap((name) => declarations.get(name) ?? []);
+    },
   };
 }
 
