@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Entry } from "../../agent-host/protocol/journal.ts";
 
-const main = fileURLToPath(new URL("../../agent-host/main.ts", import.meta.url));
+// In CI what ships: `npm test` has built it just before. Else the sources, which need no build.
+const program = process.env.CI === undefined ? "../../agent-host/main.ts" : "../../dist/host/main.js";
+const main = fileURLToPath(new URL(program, import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
