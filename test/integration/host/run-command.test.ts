@@ -286,11 +286,13 @@ describe("a wrong command line or a broken place", () => {
     );
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace('"type":"run.started"', '"type":"run.startes"'));
+    const seq = entriesOf(stdout).find((entry) => entry.type === "run.started")?.seq;
+    expect(seq).toBeGreaterThan(1);
     const { code, stdout: verdict } = await sandbox.run(["audit", "verify", "--json"]);
     expect(code).toBe(5);
     expect(JSON.parse(verdict)).toMatchObject({
       status: "broken",
-      firstBad: { seq: 5, segment: "000001.jsonl", line: 5 },
+      firstBad: { seq, segment: "000001.jsonl", line: seq },
     });
   });
 });
