@@ -16,7 +16,8 @@ export async function followRun(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     (progress, token) => untilEnd(session, runId, { progress, token, context }),
   );
-  if (run !== undefined && !context.teamView.isVisible) await tellEnd(session, run);
+  if (run === undefined || run.finishedAt === null || context.teamView.isVisible) return;
+  await tellEnd(session, run);
 }
 
 interface Following {
@@ -41,7 +42,8 @@ async function untilEnd(
     return await new Promise<RunSummary | undefined>((resolve) => {
       const look = (): void => {
         const run = session.state.runs.get(runId);
-        if (run === undefined || run.finishedAt !== null) resolve(run);
+        // A run that waits for a person has the badge and the status bar; that may take days.
+        if (run === undefined || run.finishedAt !== null || run.status === "waiting") resolve(run);
         else if (!token.isCancellationRequested) progress.report({ message: progressText(session, run) });
       };
       subscription = context.team.onEvent((event) => {

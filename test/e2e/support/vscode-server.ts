@@ -150,8 +150,11 @@ async function makeFolders(settings: Record<string, unknown>): Promise<Folders> 
   };
   await mkdir(folders.runtime, { mode: 0o700 });
   for (const name of [folders.userData, folders.serverData, folders.extensions]) await mkdir(name);
-  await mkdir(join(folders.userData, "User"));
-  await writeFile(join(folders.userData, "User", "settings.json"), JSON.stringify(settings));
+  // What a machine's user alone may set is read from "Machine" where the extension runs on a server.
+  for (const name of ["User", "Machine"]) {
+    await mkdir(join(folders.userData, name));
+    await writeFile(join(folders.userData, name, "settings.json"), JSON.stringify(settings));
+  }
   return folders;
 }
 

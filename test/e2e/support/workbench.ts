@@ -109,6 +109,21 @@ export class Workbench {
     return this.page.locator(`.activitybar .action-label[aria-label^="${name}"]`);
   }
 
+  /** The number on an activity bar entry; null without one. */
+  async activityBarBadge(name: string): Promise<string | null> {
+    const label = this.page.locator(`.action-label[aria-label^="${name}"]`);
+    const badge = this.page.locator(".activitybar .action-item", { has: label }).locator(".badge-content");
+    return (await badge.count()) === 0 ? null : (await badge.first().textContent()) || null;
+  }
+
+  /** Changes the colour theme to that of exactly this name. */
+  async chooseTheme(name: string): Promise<void> {
+    await this.runCommand("Preferences: Color Theme");
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    await input.fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+  }
+
   /** Opens the side bar of an activity bar entry unless it is open. */
   async openView(name: string): Promise<void> {
     const title = this.page.locator(".part.sidebar .composite.title", { hasText: new RegExp(name, "i") });
@@ -198,6 +213,14 @@ export class Workbench {
   /** The page of the webview that shows `text`, wherever it is. */
   webviewWith(text: string): Promise<Frame> {
     return this.#frameWith((frame) => frame.getByText(text), `a webview that shows "${text}"`);
+  }
+
+  /** The page of the review that has this heading. */
+  review(heading: string): Promise<Frame> {
+    return this.#frameWith(
+      (frame) => frame.locator("#review h1", { hasText: heading }),
+      `a review of "${heading}"`,
+    );
   }
 
   async #frameWith(wanted: (frame: Frame) => Locator, what: string): Promise<Frame> {
