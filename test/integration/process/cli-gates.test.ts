@@ -74,6 +74,19 @@ describe("a run that waits for a person", () => {
     expect(existsSync(join(sandbox.workspace, "src/farewell.js"))).toBe(false);
   });
 
+  it("goes on by itself where a host lives longer than the command", async () => {
+    const host = sandbox.start(["serve"], withKey());
+    await host.printed(/Listening/);
+    const runId = runIdIn(await runChange());
+    const looking = await sandbox.run(["runs", "resume", runId], withKey());
+    expect(looking).toMatchObject({ code: 6, stderr: expect.stringContaining("g-review-1") });
+    const approved = await sandbox.run(["gates", "approve", "g-review-1"], withKey());
+    expect(approved.code).toBe(0);
+    expect(approved.stderr).not.toContain("Go on with");
+    const { code, stdout } = await sandbox.run(["gates", "list", "--json"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"gates":[],"approvals":[]}\n' });
+  });
+
   it("cannot be passed without a key, or with one that nobody admitted", async () => {
     await runChange();
     const without = await sandbox.run(["gates", "approve", "g-review-1"]);
