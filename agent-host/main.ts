@@ -12,6 +12,7 @@ import { exitCodes } from "./protocol/exit-codes.ts";
 
 /** Refusals of what was asked for, as opposed to failures of doing it. */
 const usageCodes = new Set([
+  "approver.badKey",
   "approver.keyExists",
   "approver.keyFileOpen",
   "approver.keyInWorkspace",
@@ -31,6 +32,7 @@ const usageCodes = new Set([
   "report.format",
   "rules.refused",
   "run.needsModel",
+  "run.needsScript",
   "run.needsScript",
   "run.noTestCommand",
   "run.providerUnavailable",
@@ -127,7 +129,7 @@ async function exitCodeOf(given: CliContext): Promise<number> {
 
 /** A decision that does not count is told like a gate that does not pass. */
 function refusalExitCode(code: string): number {
-  if (code.startsWith("decision.")) return exitCodes.gateFailed;
+  if (code.startsWith("decision.") || code === "approver.needsSignature") return exitCodes.gateFailed;
   return usageCodes.has(code) ? exitCodes.usage : exitCodes.failed;
 }
 
