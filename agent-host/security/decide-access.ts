@@ -1,3 +1,4 @@
+import { LruCache } from "../core/lru-cache.ts";
 import { decideCommand } from "./access/decide-command.ts";
 import { pathProblem } from "./access/path-form.ts";
 import type { AccessDecision, AccessRules, DecideAccess } from "./access-decision.ts";
@@ -15,6 +16,9 @@ export interface GlobCompilers {
 /** Guarded whatever the rules say: without them the rest would not hold. */
 const alwaysGuarded: readonly string[] = ["**/.git/**", "**/.agent-team/**"];
 
+const maxRemembered = 1_000;
+const maxRememberedLength = 200;
+
 /** The function that decides accesses. Keeps compiled globs for as long as the list they came from is in use. */
 export function accessDecider(globs: GlobCompilers): DecideAccess {
   const allowed = new WeakMap<readonly string[], PathMatcher>();
@@ -22,7 +26,7 @@ export function accessDecider(globs: GlobCompilers): DecideAccess {
   const isAllowed = (list: readonly string[], path: string): boolean =>
     kept(allowed, list, () => globs.compileGlobs(list))(path);
   const isGuarded = (list: readonly string[], path: string): boolean =>
-    kept(guarded, list, () => globs.compileFoldedGlobs([...alwaysGuarded, ...list]))(path);
+    kept(guarded, list, () => remembering(globs.compileFoldedGlobs([...alwaysGuarded, ...list])))(path);
   return (access, rules) => {
     switch (access.kind) {
       case "none":
@@ -66,6 +70,18 @@ function decideWrite(
   }
   const reason = "It guards the rest: a person decides on each change";
   return { kind: "ask", rule: "controlPlane", reason, risk: "high", needsPerson: true, pattern: null };
+}
+
+/** Folding a name costs more than all else, and the words of commands are often the same. */
+function remembering(matches: PathMatcher): PathMatcher {
+  const answers = new LruCache<string, boolean>(maxRemembered);
+  return (path) => {
+    const known = answers.get(path);
+    if (known !== undefined) return known;
+    const answer = matches(path);
+    if (path.length <= maxRememberedLength) answers.set(path, answer);
+    return answer;
+  };
 }
 
 function kept<V>(cache: WeakMap<readonly string[], V>, list: readonly string[], make: () => V): V {

@@ -13,5 +13,9 @@ const controls =
 
 /** Text of a program without anything that would steer a terminal or deceive a reader; lines end with LF. */
 export function withoutControls(text: string): string {
-  return text.replace(/\r+\n/g, "\n").replace(sequences, "").replace(/\r/g, "\n").replace(controls, "");
+  // A line that is written over starts anew, as a progress bar does.
+  return text
+    .replace(sequences, "")
+    .replace(/\r+\n?/g, "\n")
+    .replace(controls, "");
 }

@@ -59,13 +59,13 @@ async function run(
   if (hiddenInside({ hidden, writable }) !== null) {
     return refuseToStart("The folder that the command may change holds what must be hidden from it");
   }
-  const taken = await guards.take(writable, options.guarded);
+  const taken = guards.take(writable, options.guarded);
   try {
     const profile = { folder, writable, hidden, needed, roots, guards: taken };
     const command = [program, ...request.argv.slice(1)];
     return await runProfile({ options, programs, profile, command, request }, signal);
   } finally {
-    await guards.release(taken);
+    guards.release(taken);
   }
 }
 

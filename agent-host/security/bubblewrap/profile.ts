@@ -19,6 +19,14 @@ export interface Profile {
   readonly roots: readonly string[];
 }
 
+/**
+ * Settings of the whole machine, which belong to user 0 even without capabilities: `core_pattern` alone names a
+ * program that the kernel starts outside. bubblewrap 0.8 leaves `sys` open to root.
+ */
+const machineSettings = ["sys", "sysrq-trigger", "fs", "acpi", "scsi", "mtrr", "driver", "pressure"].map(
+  (name) => `/proc/${name}`,
+);
+
 const maxTemporaryBytes = 2 ** 30;
 const binaryFolders: ReadonlySet<string> = new Set(["bin", "sbin", ".bin", "shims"]);
 
@@ -35,6 +43,7 @@ export function profileArguments(profile: Profile): string[] {
   const present = guards.filter(({ kind }) => kind === "present").map(({ path }) => path);
   return [
     ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+    ...machineSettings.flatMap((path) => ["--ro-bind-try", path, path]),
     ...profile.roots.flatMap((path) => ["--size", String(maxTemporaryBytes), "--tmpfs", path]),
     ...["--dir", homeInside],
     ...neededMounts(profile).flatMap((path) => ["--ro-bind-try", path, path]),
