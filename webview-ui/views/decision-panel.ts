@@ -230,7 +230,6 @@ function outcome({ state, language, send }: ReviewContext): Description | null {
     "div.outcome",
     { key: "outcome", attributes: { role: "status" } },
     element("p.strong", {}, icon(stage.kind === "decided" ? "verified" : "info"), text),
-    stage.kind === "gone" ? element("p", {}, words.nothingWaits) : null,
     stage.more === 0
       ? element("p.muted", { key: "none" }, words.nothingMore)
       : button(fill(words.nextWaiting, stage.more), () => send({ kind: "next" }), {

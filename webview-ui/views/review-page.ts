@@ -54,19 +54,20 @@ export function reviewPage(context: ReviewContext): Child[] {
   ];
 }
 
-function heading({ language, send }: ReviewContext, review: ReviewView): Description {
+function heading({ state, language, send }: ReviewContext, review: ReviewView): Description {
   const { words, nowMs } = language;
   const { about } = review;
   const agent =
     about.kind === "approval" && about.subject.agentType !== null ? about.subject.agentType : null;
-  const age = fill(words.waitsSince, formatElapsed(review.since, null, nowMs));
+  const isOver = state.stage.kind === "decided" || state.stage.kind === "gone";
+  const age = isOver ? words.nothingWaits : fill(words.waitsSince, formatElapsed(review.since, null, nowMs));
   return element(
     "header.heading",
     { key: "heading", attributes: { "data-part": "heading" } },
     element(
       "div.title",
       {},
-      markIcon("needsYou", words.criterionWaits),
+      isOver ? icon("verified") : markIcon("needsYou", words.criterionWaits),
       element("h1", {}, titleOf(review, words, agent === null ? "" : agentNames[agent])),
       element("span.muted", {}, [review.folder, age].filter(Boolean).join(" · ")),
     ),
