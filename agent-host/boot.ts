@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { lstatSync, realpathSync } from "node:fs";
+import { lstatSync, realpathSync, type Stats } from "node:fs";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { stateHome } from "./client/state-home.ts";
 
@@ -13,9 +13,18 @@ if (isPrivate(cache) && !mayBeBrought(cache))
 void import("./main.ts");
 
 function isPrivate(folder: string): boolean {
-  const status = lstatSync(folder, { throwIfNoEntry: false });
+  const status = statusOf(folder);
   if (status?.isDirectory() !== true) return false;
   return process.platform === "win32" || (status.uid === process.getuid?.() && (status.mode & 0o077) === 0);
+}
+
+function statusOf(folder: string): Stats | undefined {
+  try {
+    return lstatSync(folder, { throwIfNoEntry: false });
+  } catch {
+    // No place for a cache; whoever needs the folder says what is wrong with it.
+    return undefined;
+  }
 }
 
 /** Whether a repository may have brought the folder along: it was chosen, and lies in a folder that is worked on. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
 import { PromptStore } from "./context/prompt-store.ts";
 import type { Clock } from "./core/clock.ts";
@@ -127,7 +127,7 @@ function sandboxOptions({ location, env, clock }: WorkOptions): Parameters<typeo
     temporaryFolder: tmpdir(),
     home: location.home,
     runtimeFolder: process.platform === "win32" ? null : dirname(endpointFor(location.workspaceId, env, "")),
-    keyFiles: keyFile === undefined || keyFile === "" ? [] : [keyFile],
+    keyFiles: keyFile === undefined || keyFile === "" ? [] : [resolve(keyFile)],
     workspaceRoot: location.realPath,
     userHome: homedir(),
     execPath: process.execPath,

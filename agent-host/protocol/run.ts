@@ -22,8 +22,9 @@ export const runStatusSchema = z.enum([
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /**
- * What happens to a request for approval: `ask` a person · `auto` grants what lies in scope and is no control-plane
- * write · `never` refuses each. Gates that need a person need one in all three.
+ * What happens to a request for approval: `ask` a person · `auto` grants what lies in scope, is no control-plane write,
+ * and without a sandbox no high risk · `never` refuses each, and a gate that needs a person does not pass. No policy
+ * ever passes such a gate.
  */
 export const approveModeSchema = z.enum(["ask", "auto", "never"]);
 export type ApproveMode = z.infer<typeof approveModeSchema>;

@@ -11,7 +11,8 @@ import { HostError } from "../core/host-error.ts";
 const { createServer } = process.getBuiltinModule("node:net");
 
 /** Largest frame a client may send. */
-const maxFrameBytes = 1024 * 1024;
+// A request to start a run may bring a script of 4 MB along.
+const maxFrameBytes = 6 * 1024 * 1024;
 const maxConnections = 64;
 /** Sockets open at one time, also those that have not asked for an upgrade yet; more are dropped. */
 const maxSockets = 256;

@@ -37,11 +37,12 @@ function lacksSources(spec: TaskSpec, result: TaskResult): boolean {
 /** Lists that are all empty, or an answer that begins by saying so: `nothing found`, `no documents were found`. */
 function saysNothingFound(content: unknown): boolean {
   if (content === null || typeof content !== "object") return false;
+  const lists = Object.values(content).filter(Array.isArray);
+  if (lists.length > 0 && !("notes" in content)) return lists.every((list) => list.length === 0);
   if ("summary" in content && typeof content.summary === "string") {
     return /^\s*(nothing|none|no\b[^.\n]{0,60})\s.{0,40}\bfound\b/i.test(content.summary);
   }
-  const lists = Object.values(content).filter(Array.isArray);
-  return lists.length > 0 && lists.every((list) => list.length === 0);
+  return false;
 }
 
 function checkChanges(spec: TaskSpec, rules: Rules, changes: readonly ChangedFile[]): ResultVerdict {

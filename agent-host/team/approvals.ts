@@ -3,6 +3,7 @@ import { HostError } from "../core/host-error.ts";
 import type { ApprovalSubject } from "../protocol/approval.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
+import type { Assurance } from "../protocol/run.ts";
 import type { ApprovalState } from "../protocol/state/schemas.ts";
 import type { RunSetup } from "./run-setup.ts";
 
@@ -23,10 +24,12 @@ const host: Actor = { kind: "system", id: "host", role: "host" };
 export class Approvals {
   private readonly setup: RunSetup;
   private readonly newId: () => string;
+  private readonly assurance: Assurance;
 
-  constructor(setup: RunSetup, newId: () => string) {
+  constructor(setup: RunSetup, given: { newId: () => string; assurance: Assurance }) {
     this.setup = setup;
-    this.newId = newId;
+    this.newId = given.newId;
+    this.assurance = given.assurance;
   }
 
   /**
@@ -87,10 +90,12 @@ export class Approvals {
     return approvalId;
   }
 
-  private policyFor({ needsPerson, kind }: ApprovalSubject): Policy | null {
+  private policyFor({ needsPerson, kind, risk }: ApprovalSubject): Policy | null {
     const { approve } = this.setup.log.state;
     if (approve === "never") return { answer: "reject", by: "policy:never" };
-    if (approve === "auto" && !needsPerson && kind === "toolCall") {
+    // Without a sandbox nothing but a person stands between such a call and the rest of the machine.
+    const isContained = risk !== "high" || this.assurance === "sandboxed";
+    if (approve === "auto" && !needsPerson && kind === "toolCall" && isContained) {
       return { answer: "approve", by: "policy:auto" };
     }
     return null;

@@ -72,7 +72,10 @@ function deskMaker(options: RunTeamOptions, planner: Planner, work: ModelWork): 
   const { log, clock } = setup;
   const beganAt = clock.monotonicMs();
   const budget = new BudgetBook(log, () => (clock.monotonicMs() - beganAt) / 60_000);
-  const approvals = new Approvals(setup, () => work.newId());
+  const approvals = new Approvals(setup, {
+    newId: () => work.newId(),
+    assurance: work.sandbox.assurance,
+  });
   const effects = new EffectLog(setup);
   return new DeskMaker({
     setup,
