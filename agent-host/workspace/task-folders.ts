@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
-import { chmod, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileDurably } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
@@ -28,7 +29,7 @@ const dependencyFolders = ["node_modules", "bower_components", "vendor", ".venv"
 
 /** Without a dot: names with one belong to the shadow repository and its companions. */
 const plainName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,150}$/;
-const ownNames = /^[0-9A-Za-z][0-9A-Za-z_-]{0,150}(?:\.json|\.index|\.index\.lock)?$/;
+const ownNames = /^[0-9A-Za-z][0-9A-Za-z_-]{0,150}(?:\.json|\.index|\.index\.lock|\.old-[0-9a-f]+)?$/;
 
 /** The folders of a run that hold a tree's files, by name. */
 export class TaskFolders {
@@ -57,7 +58,7 @@ export class TaskFolders {
     const { shadow } = this.#options;
     const { top, marker, index } = this.#place(given.name);
     await rm(marker, { force: true });
-    await removeFolder(top);
+    await discard(top);
     await mkdir(top, { mode: 0o700 });
     await layOuterRules(given.outer, { top, prefix: given.prefix });
     const folder = join(top, given.prefix);
@@ -131,6 +132,22 @@ async function readMarker(path: string): Promise<Marker | null> {
   if (text === undefined) return null;
   const { tree, links } = JSON.parse(text) as Partial<Marker>;
   return typeof tree === "string" && Array.isArray(links) ? { tree, links } : null;
+}
+
+/**
+ * Moves a folder out of the way before it is removed: a git whose host was killed may still be filling it, and must
+ * not write into the one that takes its place.
+ */
+async function discard(path: string): Promise<void> {
+  const old = `${path}.old-${randomBytes(4).toString("hex")}`;
+  try {
+    await rename(path, old);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  // What is still being filled is removed with all other folders at the end of the run.
+  await removeFolder(old).catch(() => undefined);
 }
 
 /** As `rm -rf`, also of folders that were closed to their owner. */

@@ -71,7 +71,7 @@ export class TreeFixture {
   }
 
   dispose(): void {
-    execFileSync("chmod", ["-R", "u+rwx", this.base]);
+    execFileSync("chmod", ["-R", "u+rwX", this.base]);
     rmSync(this.base, { recursive: true, force: true });
   }
 }
