@@ -14,6 +14,7 @@ export async function askMoreBudget(run: RunState): Promise<Partial<Budget> | nu
   const limit = run.budget.limits[kind];
   const answer = await vscode.window.showInputBox({
     title: vscode.l10n.t("Resume Run"),
+    ignoreFocusOut: true,
     prompt: vscode.l10n.t("The limit of {0} {1} is used up. New limit:", String(limit ?? 0), kindName(kind)),
     value: String(suggested(limit ?? 0)),
     validateInput: (value) =>

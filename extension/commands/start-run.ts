@@ -11,6 +11,8 @@ export const startRun: Command = async (context) => {
   if (session === undefined) return;
   const goal = await vscode.window.showInputBox({
     title: vscode.l10n.t("Start Run"),
+    // A goal that is half written must not be lost because a page takes the focus.
+    ignoreFocusOut: true,
     prompt: promptText(),
     placeHolder: vscode.l10n.t("For example: where is this code hard to change?"),
     validateInput: (value) =>

@@ -14,6 +14,7 @@ export const steerRun: Command = async ({ team }, argument) => {
   if (picked === undefined) return;
   const message = await vscode.window.showInputBox({
     title: vscode.l10n.t("Steer Run"),
+    ignoreFocusOut: true,
     prompt: vscode.l10n.t("The agents read it before their next step."),
     validateInput: (value) =>
       value.length > maxLength ? vscode.l10n.t("At most {0} characters", maxLength) : undefined,
