@@ -18,6 +18,9 @@ export interface RunEnd {
 const leader: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 const host: Actor = { kind: "system", id: "host", role: "host" };
 
+/** A phase whose gate was passed is walked no more. */
+const closedBy: ReadonlySet<PhaseState["status"]> = new Set(["needsPerson", "failed", "rejected"]);
+
 /** Closes phases: gathers evidence, lets the rules judge it, and waits for a person where only one will do. */
 export class GateKeeper {
   private readonly setup: RunSetup;
@@ -28,19 +31,21 @@ export class GateKeeper {
 
   /** @returns how the run ends here; null to go on, with the next phase or with one the work was sent back to. */
   async close(phase: Phase, signal: AbortSignal): Promise<RunEnd | null> {
-    if (!this.isWaiting(phase)) {
+    const known = this.evaluated(phase);
+    if (known?.status === "failed") return this.failedEnd(phase, known.evidence);
+    if (known === null) {
       const end = await this.evaluate(phase, signal);
       if (end !== "needsPerson") return end;
     }
     return await this.decisionOf(phase, signal);
   }
 
-  /** It was evaluated before the host ended, for this very tree: the evidence still counts. */
-  private isWaiting(phase: Phase): boolean {
+  /** It was evaluated before the host ended, for this very tree: evidence and decision still count. */
+  private evaluated(phase: Phase): PhaseState | null {
     const state = this.stateOf(phase);
+    if (state === undefined || !closedBy.has(state.status)) return null;
     const { tree } = this.setup.log.state;
-    const isThisTree = state?.gate?.treeHash === null || state?.gate?.treeHash === tree;
-    return state?.status === "needsPerson" && isThisTree;
+    return state.gate?.treeHash === null || state.gate?.treeHash === tree ? state : null;
   }
 
   private async evaluate(phase: Phase, signal: AbortSignal): Promise<RunEnd | null | "needsPerson"> {

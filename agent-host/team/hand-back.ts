@@ -21,6 +21,9 @@ export interface HandBackOptions {
   readonly input: HandBackInput;
 }
 
+/** They end a task once they are taken; taken twice they change nothing the second time. */
+export const handBackTools: ReadonlySet<string> = new Set(["plan_tasks", "submit_result"]);
+
 /** Only these judge the work of others. */
 const reviewTypes: ReadonlySet<string> = new Set(["review.changes", "verification.check"]);
 
@@ -34,7 +37,7 @@ export class HandBack {
   }
 
   takes(tool: string): boolean {
-    return tool === "plan_tasks" || tool === "submit_result";
+    return handBackTools.has(tool);
   }
 
   /** @throws HostError `plan.refused` when the plan was refused once more than the rules allow. */

@@ -10,6 +10,7 @@ import {
   userMessageSchema,
 } from "../protocol/conversation.ts";
 import { type TypedEntry, typedEntry } from "../protocol/events.ts";
+import { handBackTools } from "./hand-back.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** What is durable of one attempt of a task. */
@@ -27,7 +28,8 @@ const pageEntries = 5_000;
 
 /**
  * Reads the conversation of one attempt back from the journal: what the model was told, what it answered, and the
- * results of its tool calls. The last answer has no results yet if one of them is missing.
+ * results of its tool calls. The last answer has no results yet if one of them is missing. A hand-back that was taken
+ * is none: had its task ended too, nobody would read this, so the answer stays open and it is taken again.
  */
 export async function readTaskHistory(
   given: {
@@ -44,6 +46,7 @@ export async function readTaskHistory(
   const results = new Map<string, ToolResult>();
   for (const entry of entries) {
     if (entry.type !== "effect.completed" || entry.taskId !== taskId) continue;
+    if (handBackTools.has(entry.data.tool) && !entry.data.isError) continue;
     results.set(
       entry.data.effectId,
       toolResultSchema.parse(parsed(await log.recall(entry.data.result.blob))),

@@ -71,7 +71,14 @@ export class TeamLeader {
     const status = phases[index]?.status;
     if (status !== "waiting" && status !== "void") return;
     const data = { phase, index: index + 1, of: phases.length };
-    await log.record([{ type: "phase.entered", actor: leader, data }]);
+    // Their gates were passed by a person while no host worked on the run.
+    const passed = phases.slice(0, index).filter(({ leftAt }) => leftAt === null);
+    await log.record([
+      ...passed.map((each): EventDraft => {
+        return { type: "phase.left", actor: leader, data: { phase: each.phase } };
+      }),
+      { type: "phase.entered", actor: leader, data },
+    ]);
   }
 
   private async runTasks(phase: Phase, signal: AbortSignal): Promise<readonly TaskSpec[]> {

@@ -1,5 +1,5 @@
 import type { EntryOf, Folds } from "./folds.ts";
-import type { EffectState, RunState } from "./schemas.ts";
+import type { ApprovalState, EffectState, RunState } from "./schemas.ts";
 
 /** Side effects that began and have no result yet. */
 export const effectFolds: Folds = {
@@ -27,7 +27,7 @@ function settled(state: RunState, { data }: EntryOf<"effect.settled">): RunState
   const effect = state.effects[data.effectId];
   if (effect === undefined) return state;
   if (data.as === "notDone" || data.as === "repeat")
-    return withoutEffect(state, data.effectId, "keepApproval");
+    return withoutEffect(state, data.effectId, "keepAllowed");
   return withEffect(state, { ...effect, inDoubt: false });
 }
 
@@ -35,13 +35,17 @@ function withEffect(state: RunState, effect: EffectState): RunState {
   return { ...state, effects: { ...state.effects, [effect.effectId]: effect } };
 }
 
-/** Once an effect has its result, the answer that allowed it matters no more. */
-function withoutEffect(state: RunState, effectId: string, approval?: "keepApproval"): RunState {
+/**
+ * Once an effect has its result, the answer that allowed it matters no more. One that is done anew stays allowed, but
+ * what was said about a doubt counts for that doubt alone: the host may end again over it.
+ */
+function withoutEffect(state: RunState, effectId: string, approval?: "keepAllowed"): RunState {
   const effects = { ...state.effects };
   delete effects[effectId];
-  if (approval === "keepApproval") return { ...state, effects };
-  const isOver = (each: { effectId: string | null; answer: string; extent: string }): boolean =>
-    each.effectId === effectId && each.answer !== "open" && each.extent === "once";
+  const isOver = ({ kind, answer, extent, effectId: about }: ApprovalState): boolean => {
+    if (about !== effectId || answer === "open") return false;
+    return approval === "keepAllowed" ? kind === "inDoubt" : extent === "once";
+  };
   if (!Object.values(state.approvals).some(isOver)) return { ...state, effects };
   const approvals = Object.fromEntries(Object.entries(state.approvals).filter(([, each]) => !isOver(each)));
   return { ...state, effects, approvals };
