@@ -5,6 +5,7 @@ import { extentSchema } from "./decision.ts";
 import { sha256Schema } from "./ids.ts";
 import { type GateSubject, type HumanRole, type Phase, phaseSchema } from "./phase.ts";
 import type { Assurance } from "./run.ts";
+import type { AgentType } from "./task.ts";
 import type { ProblemView } from "./webview.ts";
 
 /** What a person chose in the review. Id and digest are those of what the extension shows. */
@@ -39,6 +40,14 @@ export type SignerView =
     }
   | { readonly kind: "mayNot"; readonly reason: string; readonly hint: string | null };
 
+export interface PhaseWork {
+  readonly taskId: string;
+  readonly title: string;
+  readonly agentType: AgentType;
+  /** "" where it is too long to come with its entry. */
+  readonly text: string;
+}
+
 export interface GateReview {
   readonly subject: GateSubject;
   /** Tree that would be applied if the run went on now. */
@@ -47,6 +56,8 @@ export interface GateReview {
   readonly phases: readonly Phase[];
   /** null: the list is not at hand; `changes` then still counts. */
   readonly files: readonly ChangedFile[] | null;
+  /** What the tasks of this phase handed back, in the words of their agents. */
+  readonly work: readonly PhaseWork[];
   /** Unified diff, cut to a bound; "" where there is none. */
   readonly diff: string;
   /** Outputs of commands and lists of files, by blob name; those that are too long are left out. */

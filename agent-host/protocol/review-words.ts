@@ -24,6 +24,8 @@ export const reviewWords = {
   tookColumn: "Took",
   showOutput: "Output",
   outputTooLong: "The output is too long to show here.",
+  workTitle: "What was handed back",
+  workTooLong: "It is too long to show here.",
   changesTitle: "Changes",
   oneFile: "1 file",
   manyFiles: "{0} files",

@@ -2,7 +2,7 @@ import type { DeliveredEntry } from "../../agent-host/protocol/methods.ts";
 import type { RunState } from "../../agent-host/protocol/state/schemas.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { WaitingItem } from "../inbox/waiting-item.ts";
-import { filesOf, type GateChanges } from "./review-model.ts";
+import { filesOf, type GateChanges, workOf } from "./review-model.ts";
 
 const maxEntries = 1_000;
 
@@ -18,8 +18,14 @@ export async function gateChanges(
     (await session.request("audit/query", { runId, type, limit }, signal)).entries;
   const created = await ask("changeset.created", maxEntries);
   const evaluated = await ask("gate.evaluated", 50);
+  const finished = await ask("task.finished", maxEntries);
   const own = evaluated.find(
     ({ entry }) => entry.data.phase === phase && entry.data.gateId === item.gate.subject.gateId,
   );
-  return { files: filesOf(run, created), diff: "", details: own?.texts ?? {} };
+  return {
+    files: filesOf(run, created),
+    work: workOf(run, phase, finished),
+    diff: "",
+    details: own?.texts ?? {},
+  };
 }

@@ -1,7 +1,7 @@
 import type { ChangedFile } from "../../agent-host/protocol/change-set.ts";
 import type { DeliveredEntry } from "../../agent-host/protocol/methods.ts";
 import type { Phase } from "../../agent-host/protocol/phase.ts";
-import type { ReviewView, SignerView } from "../../agent-host/protocol/review-view.ts";
+import type { PhaseWork, ReviewView, SignerView } from "../../agent-host/protocol/review-view.ts";
 import type { RunState } from "../../agent-host/protocol/state/schemas.ts";
 import { mayAnswer, type Standing } from "../inbox/standing.ts";
 import type { WaitingItem } from "../inbox/waiting-item.ts";
@@ -18,11 +18,12 @@ export interface ReviewFacts {
 
 export interface GateChanges {
   readonly files: readonly ChangedFile[] | null;
+  readonly work: readonly PhaseWork[];
   readonly diff: string;
   readonly details: Readonly<Record<string, string>>;
 }
 
-export const noChanges: GateChanges = { files: null, diff: "", details: {} };
+export const noChanges: GateChanges = { files: null, work: [], diff: "", details: {} };
 
 /** Everything the review page shows of an item. Pure. */
 export function reviewOf(item: WaitingItem, facts: ReviewFacts, t: Translate): ReviewView {
@@ -56,6 +57,25 @@ export function filesOf(run: RunState, created: readonly DeliveredEntry[]): Chan
     }
   }
   return [...files.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** What the finished tasks of a phase handed back, of entries `task.finished`. Pure. */
+export function workOf(run: RunState, phase: Phase, finished: readonly DeliveredEntry[]): PhaseWork[] {
+  const texts: Record<string, string> = Object.assign({}, ...finished.map((each) => each.texts));
+  return Object.values(run.tasksById)
+    .filter((task) => task.phase === phase && task.status === "done")
+    .map(({ taskId, title, agentType, result }) => {
+      const text = result === null ? undefined : texts[result];
+      return { taskId, title, agentType, text: text === undefined ? "" : wordsOf(text) };
+    });
+}
+
+/** Summary and notes of a `TaskResult`; its other parts are for programs. */
+function wordsOf(result: string): string {
+  const { content } = JSON.parse(result) as { content?: { summary?: unknown; notes?: unknown } | null };
+  const { summary, notes } = content ?? {};
+  const lines = [summary, ...(Array.isArray(notes) ? notes.map((note) => `- ${note}`) : [])];
+  return lines.filter((line) => typeof line === "string").join("\n");
 }
 
 function gateOf(

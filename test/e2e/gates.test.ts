@@ -54,6 +54,7 @@ describe("a run that changes files, in the editor", () => {
 
   it("goes on when the gate is approved from its review, and applies the work at the end", async () => {
     const design = await reviewOf("design");
+    await design.getByText("A function beside the greeting").waitFor();
     await design.getByRole("button", { name: "Approve" }).click();
     await design.getByText(/Answered: entry \d+ of the journal/).waitFor();
     await gateRow("review");

@@ -11,6 +11,7 @@ import { approvalFacts } from "./approval-facts.ts";
 import { decisionPanel } from "./decision-panel.ts";
 import { gateChanges } from "./gate-changes.ts";
 import { gateCriteria } from "./gate-criteria.ts";
+import { gateWork } from "./gate-work.ts";
 
 export interface ReviewLanguage {
   readonly words: ReviewWords;
@@ -37,7 +38,11 @@ export function reviewPage(context: ReviewContext): Child[] {
   if (review === null) return [element("p.muted.pad", { key: "loading" }, words.loadingReview)];
   const main =
     review.about.kind === "gate"
-      ? [gateCriteria(context, review.about), gateChanges(context, review.about)]
+      ? [
+          gateCriteria(context, review.about),
+          gateWork(context, review.about),
+          gateChanges(context, review.about),
+        ]
       : [approvalFacts(context, review.about)];
   return [
     heading(context, review),

@@ -33,6 +33,10 @@ const gateReview: ReviewView = {
       { path: "package.json", status: "modified", added: 1, removed: 0, mode: "100644" },
       { path: "test/old.test.ts", status: "deleted", added: 0, removed: 38, mode: null },
     ],
+    work: [
+      { taskId: "t-verify", title: "Verify the changes", agentType: "tester", text: "All \u202epassed" },
+      { taskId: "t-long", title: "Report", agentType: "tester", text: "" },
+    ],
     diff: "",
     details: {},
     assurance: "sandboxed",
@@ -160,6 +164,13 @@ describe("the review of a gate", () => {
     const page = pageOf({ ...ticked, review: { ...gateReview, signer } });
     expect(isOff(page.named("Approve"))).toBe(true);
     expect(page.text).toContain("agent-team approvers enroll");
+  });
+
+  it("shows what the agents handed back as their words, below the evidence", () => {
+    const { text } = pageOf(ticked);
+    expect(text).toContain("Tester: Verify the changes All \\u202epassed");
+    expect(text).toContain("Tester: Report It is too long to show here.");
+    expect(text.indexOf("Criteria")).toBeLessThan(text.indexOf("What was handed back"));
   });
 
   it("lists protected files first, then tests, and marks a deleted test", () => {

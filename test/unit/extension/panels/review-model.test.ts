@@ -4,7 +4,7 @@ import { fill } from "../../../../agent-host/protocol/display.ts";
 import type { RunState } from "../../../../agent-host/protocol/state/schemas.ts";
 import type { Standing } from "../../../../extension/inbox/standing.ts";
 import { gateItem } from "../../../../extension/inbox/waiting-item.ts";
-import { filesOf, noChanges, reviewOf } from "../../../../extension/panels/review-model.ts";
+import { filesOf, noChanges, reviewOf, workOf } from "../../../../extension/panels/review-model.ts";
 import { delivered, working } from "../../../support/run-fixture.ts";
 import { approver, gate, otherTree, tree, workspaceId } from "../inbox/waiting-fixture.ts";
 
@@ -42,6 +42,19 @@ describe("reviewOf", () => {
     });
     const foreign = review(working, { kind: "foreign", approvers: [] }).signer;
     expect(foreign.kind === "mayNot" && foreign.hint).toContain("agent-team approvers enroll");
+  });
+});
+
+describe("workOf", () => {
+  it("has summary and notes of the phase's finished tasks, and says nothing for what did not come", () => {
+    const task = working.tasksById["t-history"];
+    if (task === undefined) throw new Error("no task");
+    const run = { ...working, tasksById: { "t-history": { ...task, result: "b1" } } };
+    const result = JSON.stringify({ content: { summary: "Two files change", notes: ["No migration"] } });
+    const finished = { ...delivered(12, "task.finished", {}), texts: { b1: result } };
+    expect(workOf(run, "analysis", [finished])).toMatchObject([{ text: "Two files change\n- No migration" }]);
+    expect(workOf(run, "analysis", [])).toMatchObject([{ text: "" }]);
+    expect(workOf(run, "research", [finished])).toEqual([]);
   });
 });
 
