@@ -81,6 +81,10 @@ export function composeWork(options: WorkOptions): ComposedWork {
           root: location.realPath,
           folder: join(runFolder, "tree"),
           searchPath: env.PATH ?? "",
+          personal: {
+            ...(env.HOME ? { home: env.HOME } : {}),
+            ...(env.XDG_CONFIG_HOME ? { config: env.XDG_CONFIG_HOME } : {}),
+          },
         }),
         sandbox: ready,
         tools,

@@ -44,8 +44,9 @@ function gateWords({ subject }: GateItem): string {
 
 function approvalWords({ subject, requestedAt, limitMs }: ApprovalItem): string {
   const who = subject.agentType === null ? "" : `, asked by ${subject.agentType}`;
-  const until = deadline(requestedAt, limitMs).slice(0, 16).replace("T", " ");
-  return `${subject.tool} ${inBrief(subject.input)}${who}, ${subject.risk} risk, until ${until}`;
+  const what = `${subject.tool} ${inBrief(subject.input)}${who}, ${subject.risk} risk`;
+  if (limitMs === 0) return what;
+  return `${what}, until ${deadline(requestedAt, limitMs).slice(0, 16).replace("T", " ")}`;
 }
 
 const briefLength = 100;
@@ -100,7 +101,7 @@ function approvalLines({ subject, digest, requestedAt, limitMs }: ApprovalItem):
     `  Why       ${visible(subject.reason)}`,
     `  Risk      ${subject.risk}`,
     `  Decides   ${rolesText(subject.approvers)}`,
-    `  Until     ${deadline(requestedAt, limitMs)}; then the run is paused`,
+    ...(limitMs === 0 ? [] : [`  Until     ${deadline(requestedAt, limitMs)}; then the run is paused`]),
     `  Digest    ${digest}`,
     ...section("What would be done", subject.facts.flatMap(shownLines)),
     ...section("Input, exactly", shownLines(input)),

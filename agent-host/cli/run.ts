@@ -12,6 +12,7 @@ import { type Attachment, attach } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
 import { ensureApprover } from "./ensure-approver.ts";
 import { type Following, followerFrom, followOverHosts, type Stopped } from "./follow-run.ts";
+import { printable } from "./printable.ts";
 import { reportFormatOf } from "./report-file.ts";
 import { RunFollower } from "./run-follower.ts";
 import { exitCodeOf } from "./run-stop.ts";
@@ -42,7 +43,9 @@ export async function runCommand(
     if ((request.provider ?? "offline") !== "offline") await ensureApprover(given, keys);
     const shown = { ...options, output: context.output };
     const follower = await RunFollower.begin(connection, workspaceId, shown);
-    const { runId } = await connection.request("run/start", { workspaceId, request }, context.signal);
+    const started = await connection.request("run/start", { workspaceId, request }, context.signal);
+    const { runId } = started;
+    for (const warning of started.warnings) context.output.note(`warning: ${printable(warning)}\n`);
     const answering = answersOf(request.approve ?? "ask", { options, context, keys });
     const stopped = await followOverHosts({ runId, afterSeq: -1 }, follower, { ...given, answering });
     if (options.report !== undefined && reportFormat !== null) {

@@ -44,7 +44,7 @@ export const approvalItemSchema = z.strictObject({
   subject: approvalSubjectSchema,
   digest: sha256Schema,
   requestedAt: z.string(),
-  /** Milliseconds the request may stay open before it pauses the run. */
+  /** Milliseconds the request may stay open before it pauses the run; 0: as long as it takes. */
   limitMs: z.number().min(0),
 });
 export type ApprovalItem = z.infer<typeof approvalItemSchema>;

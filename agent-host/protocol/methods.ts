@@ -56,7 +56,12 @@ export const methods = {
   },
   "run/start": {
     params: z.strictObject({ ...workspace, request: runRequestSchema }),
-    result: z.strictObject({ runId: runIdSchema, seq: z.int() }),
+    result: z.strictObject({
+      runId: runIdSchema,
+      seq: z.int(),
+      /** What the person should know now: rules of the workspace that do not count, and why. */
+      warnings: z.array(z.string()),
+    }),
   },
   "run/cancel": {
     params: z.strictObject({ ...ofRun, reason: z.string().max(500).optional() }),

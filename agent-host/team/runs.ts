@@ -97,7 +97,7 @@ export class Runs {
    * @throws HostError `run.providerUnavailable`, `run.needsModel`, `run.needsScript`, `script.invalid`,
    * `run.untrusted`, `run.tooMany`, and what the journal throws.
    */
-  async start(given: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number }> {
+  async start(given: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number; warnings: string[] }> {
     this.closing.signal.throwIfAborted();
     const request = acceptRequest(given);
     if (this.live.size >= maxLiveRuns) {
@@ -108,7 +108,7 @@ export class Runs {
     const runId = this.options.newRunId();
     if (request.script !== null) this.options.checkScript(request.script);
     await this.trust(request, actor);
-    const { rules, refusals } = await this.options.rules(this.closing.signal);
+    const { rules, refusals, inert } = await this.options.rules(this.closing.signal);
     refuseBrokenRules(refusals);
     const budget: Budget = {
       ...rules.budget,
@@ -126,7 +126,9 @@ export class Runs {
     };
     const [entry] = await log.record([{ type: "run.created", actor, data }]);
     this.goOn(log);
-    return { runId, seq: entry?.seq ?? 0 };
+    const warnings = refusals.map((each) => `these rules do not count: ${faultText(each)}`);
+    if (inert !== null) warnings.push(`${inert.path} does not count before a person has approved it`);
+    return { runId, seq: entry?.seq ?? 0, warnings };
   }
 
   /** @throws HostError `run.unknown`, `run.ended`, `run.live`. */
@@ -363,11 +365,14 @@ const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 function refuseBrokenRules(refusals: EffectiveRules["refusals"]): void {
   const broken = refusals.find(({ source, keepsLast }) => source === "user" && !keepsLast);
   if (broken === undefined) return;
-  const { name, line, path, reason } = broken;
-  const place = [name, line === null ? [] : `line ${line}`, path === "" ? [] : path].flat().join(", ");
-  throw new HostError("rules.refused", `The rules cannot be used: ${place}: ${reason}`, {
+  throw new HostError("rules.refused", `The rules cannot be used: ${faultText(broken)}`, {
     hint: "Correct them at this place; no run begins on rules that are looser than yours",
   });
+}
+
+function faultText({ name, line, path, reason }: EffectiveRules["refusals"][number]): string {
+  const place = [name, line === null ? [] : `line ${line}`, path === "" ? [] : path].flat().join(", ");
+  return `${place}: ${reason}`;
 }
 
 function ended(state: RunState): HostError {
