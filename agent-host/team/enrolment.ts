@@ -4,6 +4,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Approver, SignedDecision } from "../protocol/decision.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
+import type { HumanRole } from "../protocol/phase.ts";
 import type { ControlLog } from "./control-log.ts";
 import type { DecisionsOptions } from "./decisions.ts";
 
@@ -12,6 +13,8 @@ export interface EnrolmentOptions extends Pick<DecisionsOptions, "verify" | "wor
   readonly control: ControlLog;
   /** Whether the key is what it claims to be. */
   isSoundKey(approver: Approver): boolean;
+  /** The role in which a key decides now, which `roles.yaml` may have lowered; null: nobody decides. */
+  roleNow(approver: Approver): Promise<HumanRole | null>;
 }
 
 /** Admits keys that may decide. The first of a workspace is taken on trust, each later one on a signature. */
@@ -23,15 +26,21 @@ export class Enrolment {
     this.options = options;
   }
 
+  /** Keys with the roles they have now. */
   async list(): Promise<{ approvers: Approver[]; isFirstKeyOpen: boolean }> {
     const { approvers, isFirstKeyOpen } = await this.options.control.current();
-    return { approvers: Object.values(approvers), isFirstKeyOpen };
+    const known = await Promise.all(
+      Object.values(approvers).map(async (approver): Promise<Approver> => {
+        return { ...approver, role: (await this.options.roleNow(approver)) ?? "viewer" };
+      }),
+    );
+    return { approvers: known, isFirstKeyOpen };
   }
 
   /**
    * Resolves when the key is enrolled; at once for one that is already, unchanged.
    *
-   * @throws HostError `approver.badKey`, `approver.needsSignature`, `decision.refused`.
+   * @throws HostError `approver.badKey`, `approver.enrolled`, `approver.needsSignature`, `decision.refused`.
    */
   async enroll(
     approver: Approver,
@@ -54,7 +63,15 @@ export class Enrolment {
       throw new HostError("approver.badKey", "This is no Ed25519 key with the id it names");
     }
     const { approvers, isFirstKeyOpen, lastSeq } = await control.current();
-    if (digestOf(approvers[approver.keyId]) === digestOf(approver)) return { seq: lastSeq };
+    const known = approvers[approver.keyId];
+    if (known !== undefined && digestOf(known) === digestOf(approver)) return { seq: lastSeq };
+    if (known !== undefined) {
+      // Signed once, an enrolment could be sent again; nothing it could bring back may ever have been taken away.
+      await this.journalRefusal(approver, "approver.enrolled", client);
+      throw new HostError("approver.enrolled", `Key ${approver.keyId} is enrolled as something else`, {
+        hint: "Lower its role in roles.yaml, or enrol another key",
+      });
+    }
     if (Object.keys(approvers).length === 0 && isFirstKeyOpen && signed === undefined) {
       return await this.record(approver, { by: null }, client);
     }
@@ -71,7 +88,8 @@ export class Enrolment {
     const expected = {
       id: approver.keyId,
       digest: digestOf({ workspaceId, approver }),
-      approvers: ["lead" as const],
+      // Nobody hands out more than he has.
+      approvers: [approver.role === "admin" ? ("admin" as const) : ("lead" as const)],
     };
     const verdict = await this.options.verify(signed, expected, Object.values(approvers));
     if (!verdict.valid || signed.decision.answer !== "approve") {
