@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Entry } from "../../agent-host/protocol/journal.ts";
+import { killAtCalls } from "../faults/call-kills.ts";
+import { killAtRandomTimes } from "../faults/random-kills.ts";
+import { type Driven, driveRun } from "../support/kill-drive.ts";
+import { KillKit, type KillPoint, type Session } from "../support/kill-kit.ts";
+import { killRulesWithAllPhases } from "../support/kill-workload.ts";
+
+const limitMs = 300_000;
+
+async function kitFor(options: Parameters<typeof KillKit.make>[0] = {}): Promise<KillKit> {
+  const kit = await KillKit.make(options);
+  onTestFinished(() => kit.dispose());
+  return kit;
+}
+
+async function unkilled(): Promise<Driven> {
+  return await driveRun(await kitFor(), { nextKill: () => null });
+}
+
+describe("a run whose hosts are killed", () => {
+  it(
+    "50 times at random loses nothing, repeats nothing and ends with the same files",
+    async () => {
+      const { files, problems } = await unkilled();
+      expect(problems).toEqual([]);
+      const summary = await killAtRandomTimes({ seed: 11, kills: 50, lanes: 2, files });
+      console.log(summary.text());
+      expect(summary.problems).toEqual([]);
+      expect(summary.kills).toBeGreaterThanOrEqual(50);
+      expect(summary.counts.rerun).toBe(0);
+      expect(summary.counts.inDoubt).toBeLessThanOrEqual(summary.counts.inFlight);
+      expect(summary.medianResumeMs()).toBeLessThan(2_000);
+    },
+    limitMs,
+  );
+
+  it(
+    "before calls of each kind that change the disk does the same",
+    async () => {
+      const summary = await killAtCalls({ seed: 5, kills: 4, stride: 12, lanes: 2 });
+      console.log(summary.text());
+      expect(summary.problems).toEqual([]);
+      expect(summary.runs).toBe(summary.killedRuns);
+    },
+    limitMs,
+  );
+
+  it(
+    "in every phase and over every wait stands again where it stood",
+    async () => {
+      const kit = await kitFor({ rules: killRulesWithAllPhases });
+      const phases = [...tenPhases];
+      const waited: string[] = [];
+      const driven = await driveRun(kit, {
+        profile: "full",
+        nextKill: () => (phases[0] === undefined ? null : onEntryOf(phases[0])),
+        onSession: async (session) => {
+          if (session.isKilled) phases.shift();
+          else if (session.code === 6) waited.push(...(await killWhileWaiting(kit, session)));
+        },
+      });
+      expect(driven.problems).toEqual([]);
+      expect(phases).toEqual([]);
+      expect(new Set(waited.map((id) => id.slice(0, 2)))).toEqual(new Set(["g-", "a-"]));
+      expect(waited).toEqual(expect.arrayContaining(["g-design-1", "g-review-1"]));
+    },
+    limitMs,
+  );
+});
+
+describe("a run on a disk that fills up", () => {
+  it.each(["160k", "240k", "320k", "480k"])(
+    "with %s stops without losing or repeating anything, and goes on when there is space",
+    async (size) => {
+      const kit = await kitFor({ homeSize: size });
+      let isFull = true;
+      const driven = await driveRun(kit, {
+        nextKill: () => null,
+        mayEndSo: ({ code, stderr }) => isFull && code === 1 && /no space left|ENOSPC|is full/i.test(stderr),
+        onSession: async ({ code }) => {
+          if (code !== 1) return;
+          execFileSync("mount", ["-o", "remount,size=50M", kit.home]);
+          isFull = false;
+        },
+      });
+      expect(driven.problems).toEqual([]);
+      expect(isFull).toBe(false);
+    },
+    limitMs,
+  );
+});
+
+const tenPhases = [
+  "initialization",
+  "requirements",
+  "research",
+  "analysis",
+  "design",
+  "planning",
+  "implementation",
+  "review",
+  "verification",
+  "delivery",
+] as const;
+
+function onEntryOf(phase: string): KillPoint {
+  const matches = ({ type, data }: Entry): boolean => type === "phase.entered" && data.phase === phase;
+  return { kind: "entry", matches, whom: "group" };
+}
+
+/** Kills a host while the run waits in it. Returns what it waits for; the next host knows exactly the same. */
+async function killWhileWaiting(kit: KillKit, { args, lines }: Session): Promise<readonly string[]> {
+  const runId = /r-[0-9a-z-]+/.exec(args.join(" ") + lines.join(""))?.[0] ?? "";
+  const kill = await kit.serve();
+  expect((await kit.session(["runs", "resume", runId, "--json"])).code).toBe(6);
+  const before = await waiting(kit);
+  await kill();
+  const after = await waiting(kit);
+  expect(after).toEqual(before);
+  expect(before.length).toBeGreaterThan(0);
+  return before.map(({ id }) => id);
+}
+
+async function waiting(kit: KillKit): Promise<{ id: string; digest: string }[]> {
+  const { lines, stderr } = await kit.session(["gates", "list", "--json"]);
+  if (lines[0] === undefined) throw new Error(`no list: ${stderr}`);
+  const { gates, approvals } = JSON.parse(lines[0]) as {
+    gates: { subject: { gateId: string }; digest: string }[];
+    approvals: { subject: { approvalId: string }; digest: string }[];
+  };
+  return [
+    ...gates.map(({ subject, digest }) => ({ id: subject.gateId, digest })),
+    ...approvals.map(({ subject, digest }) => ({ id: subject.approvalId, digest })),
+  ];
+}
