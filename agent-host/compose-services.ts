@@ -55,7 +55,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     deliver: (entry) => store.delivered(entry),
     onError: onError("an entry was delivered without its words"),
   });
-  const { runs, inbox, decisions, enrolment } = team;
+  const { runs, inbox, decisions, enrolment, changes } = team;
   const methods = hostMethods({
     workspaceId: location.workspaceId,
     stateFolder: location.stateFolder,
@@ -67,6 +67,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     inbox,
     decisions,
     enrolment,
+    changes,
     deliveries,
     verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
     stop: options.stop,

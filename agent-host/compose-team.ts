@@ -14,10 +14,12 @@ import { Hub } from "./hub/router.ts";
 import type { BlobStore } from "./journal/blob-store.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
 import type { ControlState } from "./protocol/state/schemas.ts";
+import { roleOf } from "./security/human-roles.ts";
 import { loadRoles } from "./security/load-roles.ts";
 import { isSoundKey, verifyDecision } from "./security/verify-decision.ts";
 import type { Store } from "./store/store.ts";
 import { AgentRegistry, type RegisteredAgent } from "./team/agent-registry.ts";
+import { Changes } from "./team/changes.ts";
 import { ControlLog } from "./team/control-log.ts";
 import { Decisions, type DecisionsOptions } from "./team/decisions.ts";
 import { Enrolment } from "./team/enrolment.ts";
@@ -36,6 +38,7 @@ export interface TeamParts extends Disposable {
   readonly inbox: Inbox;
   readonly decisions: Decisions;
   readonly enrolment: Enrolment;
+  readonly changes: Changes;
 }
 
 /** Builds what runs, and what decides. */
@@ -95,13 +98,23 @@ export function composeTeam(options: TeamOptions): TeamParts {
     withLog: async (runId, act) => await runs.withLog(runId, act),
     maxReturns: async (log) => (await rules.pinnedLimits(log)).returns,
   });
-  const enrolment = new Enrolment({ ...deciding, isSoundKey });
+  const roles = join(location.home, "roles.yaml");
+  const enrolment = new Enrolment({
+    ...deciding,
+    isSoundKey,
+    roleNow: async (approver) => roleOf(approver, await loadRoles(roles)),
+  });
+  const changes = new Changes({
+    store,
+    treesOf: (runId) => work.treesOf(join(location.stateFolder, "runs", runId)),
+  });
   const owned = [rules, heartbeats, memory, control, ...agents.map((agent) => agent.attachment)];
   return {
     runs,
     inbox,
     decisions,
     enrolment,
+    changes,
     dispose: () => {
       for (const each of owned) each.dispose();
     },

@@ -24,6 +24,7 @@ import { planTasksTool } from "./tools/plan-tasks.ts";
 import { submitResultTool } from "./tools/submit-result.ts";
 import { declarationOf } from "./tools/tool-input.ts";
 import { createRunTrees } from "./workspace/create-run-trees.ts";
+import type { RunTrees } from "./workspace/run-trees.ts";
 
 export interface WorkOptions {
   readonly location: WorkspaceLocation;
@@ -42,6 +43,8 @@ export interface ComposedWork {
   readonly handBack: HandBackInput;
   checkScript(script: string): void;
   modelWork(given: { script: string; runFolder: string; log: RunLog }): Promise<ModelWork>;
+  /** Trees of a run by its folder, also to look at when nobody works on it. */
+  treesOf(runFolder: string): RunTrees;
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
 }
 
@@ -60,7 +63,18 @@ export function composeWork(options: WorkOptions): ComposedWork {
     [planTasksTool.name, declarationOf(planTasksTool)],
     [submitResultTool.name, declarationOf(submitResultTool)],
   ]);
+  const treesOf = (runFolder: string): RunTrees =>
+    createRunTrees({
+      root: location.realPath,
+      folder: join(runFolder, "tree"),
+      searchPath: env.PATH ?? "",
+      personal: {
+        ...(env.HOME ? { home: env.HOME } : {}),
+        ...(env.XDG_CONFIG_HOME ? { config: env.XDG_CONFIG_HOME } : {}),
+      },
+    });
   return {
+    treesOf,
     handBack: { plan: normalisePlan, result: normaliseResult },
     checkScript: (script) => {
       parseScript(script);
@@ -77,15 +91,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
       }
       return {
         model: scriptedModel(parseScript(script), { clock }),
-        trees: createRunTrees({
-          root: location.realPath,
-          folder: join(runFolder, "tree"),
-          searchPath: env.PATH ?? "",
-          personal: {
-            ...(env.HOME ? { home: env.HOME } : {}),
-            ...(env.XDG_CONFIG_HOME ? { config: env.XDG_CONFIG_HOME } : {}),
-          },
-        }),
+        trees: treesOf(runFolder),
         sandbox: ready,
         tools,
         decideAccess,

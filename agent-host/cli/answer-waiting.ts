@@ -43,7 +43,7 @@ async function answerOne(entry: InboxItem, state: RunState, given: Given): Promi
   const say = (text: string): void => context.output.note(text);
   const background = await gateBackground(
     entry,
-    { run: state, stateFolder: location.stateFolder },
+    { run: state, connection: attachment.connection },
     context.signal,
   );
   say(`\n${inboxText(entry, background)}\n`);

@@ -31,10 +31,6 @@ const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
   "run.paused": ({ data }) => (data.cause === "host" ? null : `Paused: ${data.reason}`),
   "run.steered": ({ taskId }) => `Said to ${taskId ?? "the agents"}`,
   "phase.entered": ({ data }) => `Phase ${data.index} of ${data.of}: ${data.phase}`,
-  "phase.returned": ({ data }, { texts }) => {
-    const comment = texts[data.comment.blob] ?? "";
-    return `Sent back from ${data.from} to ${data.to}${comment === "" ? "" : `: ${comment}`}`;
-  },
   "task.started": (entry, around) => {
     const { attempt } = entry.data;
     return `  ${titleOf(entry, around)} … ${entry.data.agentId}${attempt > 1 ? `, attempt ${attempt}` : ""}`;
@@ -52,7 +48,12 @@ const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
     const verdict = data.verdict === "needsPerson" ? "needs a person" : "not passed";
     return `Gate of ${data.phase} ${verdict}: ${left.join("; ")}`;
   },
-  "gate.decided": ({ data, actor }) => {
+  "gate.decided": ({ data, actor }, { texts }) => {
+    if (data.returned !== undefined) {
+      const comment = texts[data.returned.comment.blob] ?? "";
+      const words = comment === "" ? "" : `: ${comment}`;
+      return `Gate of ${data.phase}: sent back to ${data.returned.to} by ${actor.id}${words}`;
+    }
     if (data.keyId !== undefined)
       return `Gate of ${data.phase}: ${data.decision} by ${actor.id} (key ${data.keyId})`;
     return data.decision === "passed" ? null : `Gate of ${data.phase}: ${data.decision}`;

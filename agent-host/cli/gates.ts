@@ -39,7 +39,7 @@ export async function showGateCommand(id: string, options: OfRun, context: CliCo
     const run = await runOfItem(entry, attachment.connection, context.signal);
     const background = await gateBackground(
       entry,
-      { run, stateFolder: location.stateFolder },
+      { run, connection: attachment.connection },
       context.signal,
     );
     context.output.out(

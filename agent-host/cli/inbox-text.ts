@@ -8,18 +8,12 @@ import { fullId, type InboxItem, sinceOf } from "./inbox.ts";
 
 /** What is not in a gate's subject itself but stands behind it. */
 export interface GateBackground {
-  readonly changes: readonly ChangesOfSet[];
-  /** Output of the gate's commands, in full. */
+  /** Every file that would be changed. */
+  readonly files: readonly ChangedFile[];
+  /** Unified diff of them, as far as it was asked for. */
+  readonly diff: string;
+  /** Output of the gate's commands. */
   readonly outputs: readonly { readonly of: string; readonly text: string }[];
-}
-
-export interface ChangesOfSet {
-  readonly changeSetId: string;
-  /** Null where the list is gone. */
-  readonly files: readonly ChangedFile[] | null;
-  readonly fileCount: number;
-  readonly added: number;
-  readonly removed: number;
 }
 
 /** One line of the list. */
@@ -72,16 +66,12 @@ function gateLines({ subject, digest, evaluatedAt }: GateItem, background: GateB
       "Protected files that changed; approving clears each by name",
       subject.protectedFiles.map(visible),
     ),
-    ...background.changes.flatMap(changeLines),
+    ...section("Files that would change", background.files.map(fileLine)),
+    ...section("Difference", background.diff === "" ? [] : background.diff.split("\n").map(visible)),
     ...background.outputs.flatMap(({ of, text }) =>
       section(`Output of ${of}`, text.split("\n").map(visible)),
     ),
   ];
-}
-
-function changeLines({ changeSetId, files, fileCount, added, removed }: ChangesOfSet): string[] {
-  const lines = files?.map(fileLine) ?? ["the list of files is gone"];
-  return section(`Change set ${changeSetId}: ${fileCount} files, +${added} -${removed}`, lines);
 }
 
 /** `M src/a.ts  +3 -1` */

@@ -84,8 +84,6 @@ export const eventDataSchemas = lazily({
   "run.deleted": () => z.strictObject({}),
   "phase.entered": () => z.strictObject({ phase: phaseSchema, index: z.int().min(1), of: z.int().min(1) }),
   "phase.left": () => z.strictObject({ phase: phaseSchema }),
-  /** A person sent the work back: `to` and every later phase are walked again. */
-  "phase.returned": () => z.strictObject({ from: phaseSchema, to: phaseSchema, comment: blobRefSchema }),
   "task.planned": () =>
     z.strictObject({
       phase: phaseSchema,
@@ -208,6 +206,8 @@ export const eventDataSchemas = lazily({
       criteria: z.array(criterionSchema),
       gateId: gateIdSchema.optional(),
       treeHash: treeHashSchema.nullable().optional(),
+      /** Rejected and sent back: this phase and every later one is walked again, with the person's words. */
+      returned: z.strictObject({ to: phaseSchema, comment: blobRefSchema }).optional(),
       /** Absent where the program decided. `signed` is the `SignedDecision` as JSON. */
       keyId: keyIdSchema.optional(),
       signed: blobRefSchema.optional(),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { approvalItemSchema } from "./approval.ts";
+import { changedFileSchema } from "./change-set.ts";
 import { approverSchema, signedDecisionSchema } from "./decision.ts";
 import { findingSchema } from "./finding.ts";
 import { protocolRangeSchema } from "./host-info.ts";
@@ -94,6 +95,20 @@ export const methods = {
   "gate/decide": {
     params: z.strictObject({ ...workspace, signed: signedDecisionSchema }),
     result: z.strictObject({ seq: z.int() }),
+  },
+  /** What a run would change or has changed. With `paths` the diff of those alone; it ends where it is cut. */
+  "change/diff": {
+    params: z.strictObject({
+      ...ofRun,
+      paths: z.array(z.string().min(1).max(4_096)).min(1).max(1_000).optional(),
+      maxBytes: z.int().min(1).max(4_000_000).default(1_000_000),
+    }),
+    result: z.strictObject({ files: z.array(changedFileSchema), diff: z.string() }),
+  },
+  /** A text that an entry of this run points to: output of a command, words, a file list. Its first 2,000,000 bytes. */
+  "text/read": {
+    params: z.strictObject({ ...ofRun, blob: sha256Schema }),
+    result: z.strictObject({ text: z.string(), isCut: z.boolean() }),
   },
   /** The inbox: open approvals of all runs and of the workspace itself, oldest first. */
   "approval/list": {

@@ -67,8 +67,8 @@ export interface GateReview {
 
 export interface ApprovalReview {
   readonly subject: ApprovalSubject;
-  /** When the request pauses its run, ISO 8601. */
-  readonly pausesAt: string;
+  /** When the request pauses its run, ISO 8601; null: it stays open as long as it takes. */
+  readonly pausesAt: string | null;
 }
 
 /** One thing to decide on, with everything a person needs to see for it. */

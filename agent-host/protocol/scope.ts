@@ -32,4 +32,3 @@ export const amountSchema = z.strictObject({
 });
 export type Amount = z.infer<typeof amountSchema>;
 
-export const noAmount: Amount = { tokens: 0, usd: 0, modelCalls: 0 };

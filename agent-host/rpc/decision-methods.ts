@@ -7,12 +7,25 @@ import type { MethodTable } from "./session.ts";
 
 type DecisionMethods = Pick<
   MethodTable,
-  "gate/list" | "gate/decide" | "approval/list" | "approval/decide" | "approver/list" | "approver/enroll"
+  "gate/list" | "gate/decide" | "approval/list" | "approval/decide" | "approver/list" | "approver/enroll" | "change/diff" | "text/read"
 >;
 
+const maxTextRead = 2_000_000;
+
 /** Methods by which people answer: the token lets a client ask, a signature lets it decide. */
-export function decisionMethods({ inbox, decisions, enrolment }: MethodServices): DecisionMethods {
+export function decisionMethods(services: MethodServices): DecisionMethods {
+  const { inbox, decisions, enrolment, changes, blobs } = services;
   return {
+    "change/diff": async ({ runId, paths, maxBytes }, { signal }) => {
+      const wanted = { maxBytes, ...(paths === undefined ? {} : { paths }) };
+      const { files, diff } = await changes.diff(runId, wanted, signal);
+      return { files: [...files], diff };
+    },
+    "text/read": async ({ runId, blob }, { signal }) => {
+      const bytes = await blobs.get(runId, blob, signal);
+      const isCut = bytes.length > maxTextRead;
+      return { text: bytes.subarray(0, maxTextRead).toString("utf8"), isCut };
+    },
     "gate/list": async ({ runId }) => ({ gates: await inbox.gates(runId) }),
     "gate/decide": async ({ signed }) => await decisions.decideGate(signed, localUser),
     "approval/list": async ({ runId }) => ({ approvals: await inbox.approvals(runId) }),

@@ -11,6 +11,7 @@ import type { MethodResult } from "../protocol/methods.ts";
 import { negotiateProtocol, protocolRange } from "../protocol/protocol-range.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
+import type { Changes } from "../team/changes.ts";
 import type { Decisions } from "../team/decisions.ts";
 import type { Enrolment } from "../team/enrolment.ts";
 import type { Inbox } from "../team/inbox.ts";
@@ -31,6 +32,7 @@ export interface MethodServices {
   readonly inbox: Inbox;
   readonly decisions: Decisions;
   readonly enrolment: Enrolment;
+  readonly changes: Changes;
   readonly deliveries: Deliveries;
   verify(signal: AbortSignal): Promise<VerifyReport>;
   /** Begins to close the host; the answer to the client goes out first. */

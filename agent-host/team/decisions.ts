@@ -70,7 +70,7 @@ export class Decisions {
     }
     return await this.options.withLog(subject.runId, async (log) => {
       await this.refuseBadReturn(item, signed, log);
-      const entries = await log.record(await gateEntries(item, signed, actor, log));
+      const entries = await log.record([await gateEntry(item, signed, actor, log)]);
       return { seq: entries[0]?.seq ?? 0 };
     });
   }
@@ -165,12 +165,12 @@ export class Decisions {
   }
 }
 
-async function gateEntries(
+async function gateEntry(
   item: GateItem,
   signed: SignedDecision,
   actor: Actor,
   log: RunLog,
-): Promise<EventDraft[]> {
+): Promise<EventDraft> {
   const { phase, gateId, treeHash, evidence } = item.subject;
   const { answer, returnTo, comment } = signed.decision;
   const isApproved = answer === "approve";
@@ -183,12 +183,11 @@ async function gateEntries(
     keyId: signed.keyId,
     signed: await log.keep(JSON.stringify(signed)),
     signature: signed.signature,
+    ...(isApproved || returnTo === null
+      ? {}
+      : { returned: { to: returnTo, comment: await log.keep(comment) } }),
   };
-  const outcome = isApproved ? ("ok" as const) : ("denied" as const);
-  const decided: EventDraft = { type: "gate.decided", actor, outcome, data };
-  if (isApproved || returnTo === null) return [decided];
-  const words = { from: phase, to: returnTo, comment: await log.keep(comment) };
-  return [decided, { type: "phase.returned", actor, data: words }];
+  return { type: "gate.decided", actor, outcome: isApproved ? "ok" : "denied", data };
 }
 
 function approvalEntry(

@@ -193,7 +193,6 @@ const changesWaits: ReadonlySet<string> = new Set([
   "gate.decided",
   "approval.requested",
   "approval.decided",
-  "phase.returned",
   "changeset.merged",
   "run.waiting",
   "run.resumed",

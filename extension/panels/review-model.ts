@@ -41,24 +41,6 @@ export function reviewOf(item: WaitingItem, facts: ReviewFacts, t: Translate): R
   };
 }
 
-/**
- * The changed files that the merged change sets name, of entries `changeset.created`. A file that several changed
- * counts the lines of all. null if a list is missing. Pure.
- */
-export function filesOf(run: RunState, created: readonly DeliveredEntry[]): ChangedFile[] | null {
-  const merged = Object.values(run.changeSets).filter((each) => each.merged);
-  const texts: Record<string, string> = Object.assign({}, ...created.map((each) => each.texts));
-  const files = new Map<string, ChangedFile>();
-  for (const { files: blob } of merged) {
-    const text = texts[blob];
-    if (text === undefined) return null;
-    for (const file of JSON.parse(text) as ChangedFile[]) {
-      files.set(file.path, together(files.get(file.path), file));
-    }
-  }
-  return [...files.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
-}
-
 /** What the finished tasks of a phase handed back, of entries `task.finished`. Pure. */
 export function workOf(run: RunState, phase: Phase, finished: readonly DeliveredEntry[]): PhaseWork[] {
   const texts: Record<string, string> = Object.assign({}, ...finished.map((each) => each.texts));
@@ -95,7 +77,7 @@ function gateOf(
 
 function approvalOf(item: Extract<WaitingItem, { kind: "approval" }>): ReviewView["about"] {
   const { subject, requestedAt, limitMs } = item.approval;
-  const pausesAt = new Date(Date.parse(requestedAt) + limitMs).toISOString();
+  const pausesAt = limitMs === 0 ? null : new Date(Date.parse(requestedAt) + limitMs).toISOString();
   return { kind: "approval", subject, pausesAt };
 }
 
@@ -118,16 +100,4 @@ function signerOf(item: WaitingItem, standing: Standing, t: Translate): SignerVi
 function phasesUpTo(run: RunState, phase: Phase): Phase[] {
   const phases = run.phases.map((each) => each.phase);
   return phases.slice(0, phases.indexOf(phase) + 1);
-}
-
-function together(before: ChangedFile | undefined, after: ChangedFile): ChangedFile {
-  if (before === undefined) return after;
-  const sum = (one: number | null, other: number | null): number | null =>
-    one === null || other === null ? null : one + other;
-  return {
-    ...after,
-    status: before.status === "added" && after.status === "modified" ? "added" : after.status,
-    added: sum(before.added, after.added),
-    removed: sum(before.removed, after.removed),
-  };
 }

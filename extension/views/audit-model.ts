@@ -136,7 +136,6 @@ function entryLabel(entry: Entry, t: Translate): string {
     "run.deleted": t("Run deleted"),
     "phase.entered": t("Phase entered"),
     "phase.left": t("Phase left"),
-    "phase.returned": t("Work sent back"),
     "task.planned": t("Task planned"),
     "task.refused": t("Task refused"),
     "task.started": t("Task started"),
@@ -147,7 +146,9 @@ function entryLabel(entry: Entry, t: Translate): string {
       entry.data.decision === "failed"
         ? t("Gate failed")
         : entry.data.decision === "rejected"
-          ? t("Gate rejected")
+          ? entry.data.returned === undefined
+            ? t("Gate rejected")
+            : t("Work sent back")
           : t("Gate passed"),
     "approval.requested": t("Approval requested"),
     "approval.decided": entry.data.answer === "reject" ? t("Approval denied") : t("Approval allowed"),

@@ -90,8 +90,12 @@ describe("a run that changes files, in the editor", () => {
     await design.getByRole("button", { name: "Reject with comment" }).click();
     await design.getByText(/Answered: entry \d+ of the journal/).waitFor();
     await gateRow("design");
-    const returned = journal().filter(({ type }) => type === "phase.returned");
-    expect(returned.map(({ data }) => data)).toMatchObject([{ from: "design", to: "requirements" }]);
+    const returned = journal().filter(
+      ({ type, data }) => type === "gate.decided" && data.returned !== undefined,
+    );
+    expect(returned.map(({ data }) => data)).toMatchObject([
+      { phase: "design", returned: { to: "requirements" } },
+    ]);
   });
 
   it.each(["Dark Modern", "Light Modern", "Dark High Contrast", "Light High Contrast"])(
@@ -113,7 +117,7 @@ describe("a run that changes files, in the editor", () => {
   });
 
   /** The entries that the host made durable, as its files have them. */
-  function journal(): { type: string; data: unknown }[] {
+  function journal(): { type: string; data: { returned?: unknown } }[] {
     const { agentTeamHome } = fixture.server;
     return globSync("workspaces/*/journal/*.jsonl", { cwd: agentTeamHome })
       .flatMap((file) => readFileSync(join(agentTeamHome, file), "utf8").split("\n"))

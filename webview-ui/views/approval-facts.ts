@@ -46,7 +46,9 @@ export function approvalFacts({ language }: ReviewContext, about: ApprovalReview
         visibleLines(JSON.stringify(subject.input, null, 2) ?? ""),
       ),
     ),
-    element("p.muted", { key: "deadline" }, fill(words.pausesAt, formatTime(about.pausesAt, locale))),
+    about.pausesAt === null
+      ? null
+      : element("p.muted", { key: "deadline" }, fill(words.pausesAt, formatTime(about.pausesAt, locale))),
   );
 }
 

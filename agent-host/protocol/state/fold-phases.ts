@@ -31,14 +31,8 @@ export const phaseFolds: Folds = {
     ...state,
     phases: changePhase(state, data.phase, { leftAt: time }),
   }),
-  "phase.returned": (state, { seq, data }) => ({
-    ...state,
-    phase: data.to,
-    phases: walkAgainFrom(state, data.to),
-    returns: [...state.returns, { from: data.from, to: data.to, comment: data.comment.blob, seq }],
-  }),
   "gate.evaluated": evaluated,
-  "gate.decided": (state, { data }) => withWaits({ ...state, phases: decided(state, data) }),
+  "gate.decided": (state, entry) => withWaits(decided(state, entry)),
   "finding.reported": (state, { seq, taskId, data }) => ({
     ...state,
     findings: {
@@ -82,13 +76,21 @@ function evaluated(state: RunState, { seq, time, data }: EntryOf<"gate.evaluated
 }
 
 /** A decision counts for the evaluation it names only; one for an older evaluation changes nothing. */
-function decided(state: RunState, data: EntryOf<"gate.decided">["data"]): PhaseState[] {
-  return state.phases.map((each) => {
-    if (each.phase !== data.phase) return each;
-    if (data.gateId !== undefined && each.gate?.gateId !== data.gateId) return each;
-    const gate = each.gate === null ? null : { ...each.gate, decidedBy: data.keyId ?? null };
-    return { ...each, status: data.decision, gate };
-  });
+function decided(state: RunState, { seq, data }: EntryOf<"gate.decided">): RunState {
+  const { phase, gateId, decision, keyId = null, returned } = data;
+  const known = state.phases.find((each) => each.phase === phase);
+  if (known === undefined || (gateId !== undefined && known.gate?.gateId !== gateId)) return state;
+  if (returned === undefined) {
+    const gate = known.gate === null ? null : { ...known.gate, decidedBy: keyId };
+    return { ...state, phases: changePhase(state, phase, { status: decision, gate }) };
+  }
+  const { to, comment } = returned;
+  return {
+    ...state,
+    phase: to,
+    phases: walkAgainFrom(state, to),
+    returns: [...state.returns, { from: phase, to, comment: comment.blob, seq }],
+  };
 }
 
 function walkAgainFrom(state: RunState, to: Phase): PhaseState[] {

@@ -1,7 +1,6 @@
 import type { BlobTexts } from "../blob.ts";
 import type { TypedEntry } from "../events.ts";
 import type { RunSummary } from "../run.ts";
-import { noAmount } from "../scope.ts";
 import { approvalFolds } from "./fold-approvals.ts";
 import { budgetFolds } from "./fold-budget.ts";
 import { changeFolds } from "./fold-changes.ts";
@@ -79,7 +78,13 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
     appliedTree: null,
     approvals: {},
     effects: {},
-    budget: { limits: data.budget ?? noLimits, spent: noAmount, reserved: {}, warned: [], exhausted: null },
+    budget: {
+      limits: data.budget ?? noLimits,
+      spent: { tokens: 0, usd: 0, modelCalls: 0 },
+      reserved: {},
+      warned: [],
+      exhausted: null,
+    },
     steering: [],
     returns: [],
     waitingFor: [],

@@ -52,7 +52,7 @@ describe("naming an item", () => {
 });
 
 describe("the text of an item", () => {
-  const none = { changes: [], outputs: [] };
+  const none = { files: [], diff: "", outputs: [] };
 
   it("says who may decide, on which tree, with what evidence", () => {
     const text = inboxText(waitingGate({ protectedFiles: ["package.json"] }), none);
@@ -66,10 +66,13 @@ describe("the text of an item", () => {
   it("shows the changed files and the whole output of a command", () => {
     const file = { path: "src/a.ts", status: "modified", added: 3, removed: 1, mode: "100644" } as const;
     const text = inboxText(gate, {
-      changes: [{ changeSetId: "c-1", files: [file], fileCount: 1, added: 3, removed: 1 }],
+      files: [file],
+      diff: "+new line\n-old \u001b[2K line",
       outputs: [{ of: "command 'test' passes", text: `${"line\n".repeat(5_000)}last` }],
     });
     expect(text).toContain("M src/a.ts  +3 -1");
+    expect(text).toContain("  +new line");
+    expect(text).toContain("\\u001b[2K");
     expect(text.split("\n").filter((line) => line === "  line")).toHaveLength(5_000);
     expect(text).toContain("  last");
   });

@@ -197,7 +197,8 @@ class Walk {
 
   private sendBack(to: Phase): void {
     for (const each of phases.slice(phases.indexOf(to))) this.records.delete(each);
-    this.add("phase.returned", { from: "delivery", to, comment: blob });
+    const phase = "delivery";
+    this.add("gate.decided", { phase, decision: "rejected", criteria: [], returned: { to, comment: blob } });
   }
 
   /** What an honest program does: enter the next phase, find its gate passed, decide. */

@@ -41,6 +41,7 @@ beforeEach(() => {
     journal,
     control: new ControlLog(journal),
     isSoundKey,
+    roleNow: async (approver) => approver.role,
     verify: async (signed, expected, approvers) =>
       verifyDecision({ signed, approvers, roles: { kind: "absent" }, workspaceId, expected }),
   });
