@@ -16,6 +16,8 @@ export class BudgetBook {
   /** Minutes this run has been worked on. */
   private readonly minutes: () => number;
   private readonly pending = new Map<string, Amount>();
+  /** What is about to be journaled, so that calls which begin or are refused together tell it once. */
+  private readonly telling = new Set<string>();
 
   constructor(log: RunLog, minutes: () => number) {
     this.log = log;
@@ -58,9 +60,9 @@ export class BudgetBook {
 
   private async exhausted(verdict: Extract<BudgetVerdict, { allowed: false }>): Promise<HostError> {
     const { kind, limit, spent, reserved, wanted } = verdict;
-    if (this.log.state.budget.exhausted === null) {
+    if (this.log.state.budget.exhausted === null && !this.telling.has("exhausted")) {
       const data = { kind, limit, spent, reserved, wanted };
-      await this.log.record([{ type: "budget.exhausted", actor: host, outcome: "denied", data }]);
+      await this.tell(["exhausted"], [{ type: "budget.exhausted", actor: host, outcome: "denied", data }]);
     }
     return new HostError(
       "budget.exhausted",
@@ -70,9 +72,22 @@ export class BudgetBook {
   }
 
   private async warn(): Promise<void> {
-    const drafts = warnings(this.log.state.budget, this.minutes()).map(
-      (data): EventDraft => ({ type: "budget.warned", actor: host, data }),
+    const fresh = warnings(this.log.state.budget, this.minutes()).filter(
+      ({ kind }) => !this.telling.has(kind),
     );
-    if (drafts.length > 0) await this.log.record(drafts);
+    if (fresh.length === 0) return;
+    await this.tell(
+      fresh.map(({ kind }) => kind),
+      fresh.map((data): EventDraft => ({ type: "budget.warned", actor: host, data })),
+    );
+  }
+
+  private async tell(what: readonly string[], drafts: readonly EventDraft[]): Promise<void> {
+    for (const each of what) this.telling.add(each);
+    try {
+      await this.log.record(drafts);
+    } finally {
+      for (const each of what) this.telling.delete(each);
+    }
   }
 }

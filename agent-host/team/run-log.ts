@@ -16,16 +16,21 @@ export interface RunLogOptions {
   readonly blobs: Pick<BlobStore, "put" | "get">;
   /** What is known of the run so far; undefined for a new one. */
   readonly state: RunState | undefined;
+  /** Entries that became durable after `state` was looked up, in order; those it holds are passed over. */
+  readonly meanwhile?: readonly Entry[];
   /** Ends with the host, not with the run: a cancelled run still writes its end. */
   readonly signal: AbortSignal;
 }
+
+/** Room for the texts of the largest plan that rules allow (1,000 tasks), journaled as a whole. */
+const maxTexts = 2_000;
 
 /** One run's part of the journal, and its state folded from exactly what is durable, whoever wrote it. */
 export class RunLog implements Disposable {
   readonly runId: RunId;
   private readonly options: RunLogOptions;
   /** Words that were kept and not yet pointed to by an entry; `reduceRun` wants them beside it. */
-  private readonly texts = new LruCache<string, string>(200);
+  private readonly texts = new LruCache<string, string>(maxTexts);
   private readonly watchers = new Set<() => void>();
   private readonly subscription: Disposable;
   private folded: RunState | undefined;
@@ -38,6 +43,7 @@ export class RunLog implements Disposable {
     this.subscription = options.journal.subscribe((entry) => {
       if (entry.runId === this.runId) this.fold(entry);
     });
+    for (const entry of options.meanwhile ?? []) this.fold(entry);
   }
 
   /** @throws HostError `run.notCreated` before the first `run.created`. */
@@ -58,7 +64,7 @@ export class RunLog implements Disposable {
   /**
    * Resolves with what `look` makes of the first state, now or later, of which it makes something.
    *
-   * @throws the signal's reason when it aborts.
+   * @throws the signal's reason when it aborts, and what `look` throws.
    */
   async until<T>(look: (state: RunState) => T | null, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
@@ -71,8 +77,13 @@ export class RunLog implements Disposable {
         act();
       };
       const watch = (): void => {
-        const found = look(this.state);
-        if (found !== null) settle(() => resolve(found));
+        try {
+          const found = look(this.state);
+          if (found !== null) settle(() => resolve(found));
+        } catch (error) {
+          // Whoever waits gets it; the other watchers still hear of the entry.
+          settle(() => reject(error));
+        }
       };
       const onAbort = (): void => settle(() => reject(signal.reason));
       this.watchers.add(watch);

@@ -1,3 +1,4 @@
+import { withWaits } from "./fold-approvals.ts";
 import type { EntryOf, Folds } from "./folds.ts";
 import type { RunState } from "./schemas.ts";
 
@@ -18,7 +19,7 @@ function merged(state: RunState, { data }: EntryOf<"changeset.merged">): RunStat
   const changeSet = state.changeSets[data.changeSetId];
   const isVoid = (treeHash: string | null | undefined): boolean =>
     treeHash !== null && treeHash !== undefined && treeHash !== data.tree;
-  return {
+  return withWaits({
     ...state,
     tree: data.tree,
     changeSets:
@@ -30,5 +31,5 @@ function merged(state: RunState, { data }: EntryOf<"changeset.merged">): RunStat
         ? { ...each, status: "void" }
         : each,
     ),
-  };
+  });
 }

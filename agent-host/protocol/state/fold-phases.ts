@@ -75,11 +75,15 @@ function evaluated(state: RunState, { seq, time, data }: EntryOf<"gate.evaluated
   });
 }
 
+/** What was decided, or made void by a merge, is not decided again. */
+const closed: ReadonlySet<PhaseState["status"]> = new Set(["passed", "failed", "rejected", "void"]);
+
 /** A decision counts for the evaluation it names only; one for an older evaluation changes nothing. */
 function decided(state: RunState, { seq, data }: EntryOf<"gate.decided">): RunState {
   const { phase, gateId, decision, keyId = null, returned } = data;
   const known = state.phases.find((each) => each.phase === phase);
-  if (known === undefined || (gateId !== undefined && known.gate?.gateId !== gateId)) return state;
+  if (known === undefined || closed.has(known.status)) return state;
+  if (gateId !== undefined && known.gate?.gateId !== gateId) return state;
   if (returned === undefined) {
     const gate = known.gate === null ? null : { ...known.gate, decidedBy: keyId };
     return { ...state, phases: changePhase(state, phase, { status: decision, gate }) };

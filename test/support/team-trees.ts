@@ -1,0 +1,146 @@
+import { sha256 } from "../../agent-host/core/digest.ts";
+import { HostError } from "../../agent-host/core/host-error.ts";
+import type { ChangedFile, ChangeSet } from "../../agent-host/protocol/change-set.ts";
+import type {
+  ApplyConflict,
+  ApplyPlan,
+  MergeConflict,
+  MergedTree,
+  RunTrees,
+} from "../../agent-host/workspace/run-trees.ts";
+
+type Files = ReadonlyMap<string, string>;
+
+/** Trees as maps in memory, with the meaning of the real ones: what an agent changes, it changes by `write`. */
+export class MemoryTrees implements RunTrees {
+  /** The workspace, which `apply` changes. */
+  readonly workspace: Map<string, string>;
+  readonly applied: ApplyPlan[] = [];
+  areFoldersRemoved = false;
+  private readonly trees = new Map<string, Files>();
+  private readonly folders = new Map<string, Map<string, string>>();
+  private base: string | null = null;
+
+  constructor(files: Readonly<Record<string, string>> = { "src/a.ts": "1" }) {
+    this.workspace = new Map(Object.entries(files));
+  }
+
+  /** The files of a tree, by path. */
+  filesOf(tree: string): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.treeOf(tree));
+  }
+
+  /** Changes a file of a task's folder; null deletes it. */
+  write(folder: string, path: string, text: string | null): void {
+    const files = this.folders.get(folder);
+    if (files === undefined) throw new Error(`no folder ${folder}`);
+    if (text === null) files.delete(path);
+    else files.set(path, text);
+  }
+
+  /** The tree with these files. */
+  add(files: Files): string {
+    const tree = sha256(JSON.stringify([...files].sort()));
+    this.trees.set(tree, new Map(files));
+    return tree;
+  }
+
+  async snapshot(): Promise<string> {
+    this.base ??= this.add(this.workspace);
+    return this.base;
+  }
+
+  async openTaskTree({ name, tree }: { name: string; tree: string }): Promise<string> {
+    if (!this.folders.has(name)) this.folders.set(name, new Map(this.treeOf(tree)));
+    return name;
+  }
+
+  async checkout({ name, tree }: { name: string; tree: string }): Promise<string> {
+    this.folders.set(name, new Map(this.treeOf(tree)));
+    return name;
+  }
+
+  async collect(given: Parameters<RunTrees["collect"]>[0]): Promise<ChangeSet | null> {
+    const { taskId, changeSetId, folder, base } = given;
+    const result = this.add(this.folders.get(folder) ?? new Map());
+    if (result === base) return null;
+    return { changeSetId, taskId, base, result, files: await this.changes(base, result) };
+  }
+
+  async merge({ base, result }: ChangeSet, onto: string): Promise<MergedTree | MergeConflict> {
+    const [before, theirs] = [this.treeOf(base), this.treeOf(result)];
+    const merged = new Map(this.treeOf(onto));
+    const conflicts: string[] = [];
+    for (const { path } of await this.changes(base, result)) {
+      const [old, ours, wanted] = [before.get(path), merged.get(path), theirs.get(path)];
+      if (ours !== old && ours !== wanted) conflicts.push(path);
+      else if (wanted === undefined) merged.delete(path);
+      else merged.set(path, wanted);
+    }
+    return conflicts.length > 0
+      ? { kind: "conflict", files: conflicts }
+      : { kind: "merged", tree: this.add(merged) };
+  }
+
+  async changes(base: string, tree: string): Promise<ChangedFile[]> {
+    const [before, after] = [this.treeOf(base), this.treeOf(tree)];
+    const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+    return paths.flatMap((path): ChangedFile[] => {
+      const [old, now] = [before.get(path), after.get(path)];
+      if (old === now) return [];
+      const mode = now === undefined ? null : "100644";
+      const status = old === undefined ? "added" : now === undefined ? "deleted" : "modified";
+      const [added, removed] = [Number(now !== undefined), Number(old !== undefined)];
+      return [{ path, status, added, removed, mode }];
+    });
+  }
+
+  async diff({ base, tree }: { base: string; tree: string }): Promise<string> {
+    return (await this.changes(base, tree)).map(({ path, status }) => `${status} ${path}`).join("\n");
+  }
+
+  async readFile({ tree, path }: { tree: string; path: string }): Promise<Buffer | null> {
+    const text = this.treeOf(tree).get(path);
+    return text === undefined ? null : Buffer.from(text);
+  }
+
+  async planApply({ base, tree }: { base: string; tree: string }): Promise<{
+    plan: ApplyPlan;
+    conflicts: ApplyConflict[];
+  }> {
+    const [before, after] = [this.treeOf(base), this.treeOf(tree)];
+    const steps = (await this.changes(base, tree)).map(({ path }) => {
+      const [old, now] = [before.get(path), after.get(path)];
+      const mode = now === undefined ? null : ("100644" as const);
+      return { path, before: digest(old), after: digest(now), mode, content: now ?? null };
+    });
+    const conflicts = steps
+      .filter((step) => digest(this.workspace.get(step.path)) !== step.before)
+      .map(({ path }) => ({ path, reason: "it changed since the run began" }));
+    return { plan: { base, tree, steps }, conflicts };
+  }
+
+  async apply(plan: ApplyPlan): Promise<void> {
+    for (const { path, before, after, content } of plan.steps) {
+      const now = digest(this.workspace.get(path));
+      if (now !== before && now !== after) throw new HostError("apply.conflict", `${path} changed`);
+      if (content === null) this.workspace.delete(path);
+      else this.workspace.set(path, content);
+    }
+    this.applied.push(plan);
+  }
+
+  async removeFolders(): Promise<void> {
+    this.areFoldersRemoved = true;
+  }
+
+  private treeOf(tree: string): Files {
+    const files = this.trees.get(tree);
+    if (files === undefined) throw new Error(`no tree ${tree}`);
+    return files;
+  }
+}
+
+function digest(text: string | undefined): string | null {
+  return text === undefined ? null : sha256(text);
+}
