@@ -3,7 +3,8 @@ import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makePrivateFolder, privateFileMode, syncFolder } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
-import type { BlobRef } from "../protocol/blob.ts";
+import { LruCache } from "../core/lru-cache.ts";
+import { type BlobRef, maxTextBytes } from "../protocol/blob.ts";
 import { runIdSchema, sha256Schema } from "../protocol/ids.ts";
 import { sha256Hex } from "./sha256.ts";
 
@@ -45,6 +46,8 @@ const maxKnownFolders = 64;
 
 class FileBlobStore implements BlobStore {
   private readonly knownFolders = new Set<string>();
+  /** What was just put is read back at once, to be sent beside its entry. At most 4 MiB. */
+  private readonly recent = new LruCache<string, Buffer>(512);
   private readonly namesSync = new SharedSync(syncFolder);
   private readonly runsFolder: string;
   private readonly randomBytes: (size: number) => Uint8Array;
@@ -72,12 +75,15 @@ class FileBlobStore implements BlobStore {
       throw error;
     }
     await this.namesSync.after(folder);
+    if (bytes.length <= maxTextBytes) this.recent.set(`${runId}/${name}`, file);
     return { blob: name, size: bytes.length };
   }
 
   async get(runId: string, name: string, signal: AbortSignal): Promise<Buffer> {
     const folder = this.blobFolder(runId);
     if (!sha256Schema.safeParse(name).success) throw badName("blob name");
+    const recent = this.recent.get(`${runId}/${name}`);
+    if (recent !== undefined) return recent.subarray(saltBytes);
     const file = await readBlob(join(folder, name), signal);
     if (sha256Hex(file) !== name) {
       throw new HostError("blob.damaged", `Blob ${name} of run ${runId} was changed on disk`, {
@@ -91,6 +97,7 @@ class FileBlobStore implements BlobStore {
     const folder = this.runFolder(runId);
     signal.throwIfAborted();
     this.knownFolders.delete(this.blobFolder(runId));
+    this.recent.clear();
     await rm(folder, { recursive: true, force: true });
     try {
       await syncFolder(this.runsFolder);
