@@ -164,16 +164,15 @@ async function deleteRun(
   runId: string,
   signal: AbortSignal,
 ): Promise<{ seq: number }> {
-  await knownRun(services.store, runId);
-  if (services.runs.isLive(runId)) {
-    throw new HostError("run.live", `${runId} is being worked on`, { hint: "Cancel it first" });
-  }
-  const [entry] = await services.journal.append(
-    [{ type: "run.deleted", runId, actor: localUser, data: {} }],
-    signal,
-  );
-  await services.blobs.deleteRun(runId, signal);
-  return { seq: entry?.seq ?? services.journal.head.seq };
+  return await services.runs.whileAtRest(runId, async () => {
+    await knownRun(services.store, runId);
+    const [entry] = await services.journal.append(
+      [{ type: "run.deleted", runId, actor: localUser, data: {} }],
+      signal,
+    );
+    await services.blobs.deleteRun(runId, signal);
+    return { seq: entry?.seq ?? services.journal.head.seq };
+  });
 }
 
 const reportFiles = { markdown: "report.md", json: "report.json", sarif: "report.sarif" } as const;

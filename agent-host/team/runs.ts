@@ -16,7 +16,8 @@ import type { Store } from "../store/store.ts";
 import type { ControlLog } from "./control-log.ts";
 import { finishRun, type RunFinish } from "./finish-run.ts";
 import { RunActivity } from "./run-activity.ts";
-import { RunLog } from "./run-log.ts";
+import type { RunLog } from "./run-log.ts";
+import { RunLogs, unknownRun } from "./run-logs.ts";
 import { prepareRun } from "./run-preparation.ts";
 import { type AcceptedRequest, acceptRequest } from "./run-request.ts";
 import type { ModelWork } from "./run-setup.ts";
@@ -64,6 +65,7 @@ const maxLiveRuns = 16;
 /** The runs this host works on: starts, steers, pauses, resumes and cancels them, and pauses all when the host goes. */
 export class Runs {
   private readonly options: RunsOptions;
+  private readonly logs: RunLogs;
   private readonly live = new Map<RunId, LiveRun>();
   private readonly closing = new AbortController();
   private readonly progressEmitter: EventEmitter<ProgressNote>;
@@ -71,6 +73,7 @@ export class Runs {
 
   constructor(options: RunsOptions) {
     this.options = options;
+    this.logs = new RunLogs(options);
     this.progressEmitter = new EventEmitter((error) => options.onRunError("", error));
     this.stoppedEmitter = new EventEmitter((error) => options.onRunError("", error));
   }
@@ -114,7 +117,7 @@ export class Runs {
       ...rules.budget,
       ...(request.budgetUsd === null ? {} : { usd: request.budgetUsd }),
     };
-    const log = this.newLog(runId, undefined);
+    const log = this.logs.begin(runId);
     const { profile, provider, approve } = request;
     const data = {
       goal: await log.keep(request.goal),
@@ -131,29 +134,21 @@ export class Runs {
     return { runId, seq: entry?.seq ?? 0, warnings };
   }
 
-  /** @throws HostError `run.unknown`, `run.ended`, `run.live`. */
+  /** @throws HostError `run.unknown`, `run.ended`, `run.live`, `host.closing`. */
   async resume(
     runId: RunId,
     given: { actor: Actor; reason: string; budget?: Partial<Budget> },
   ): Promise<{ seq: number }> {
-    if (this.live.has(runId)) throw new HostError("run.live", `${runId} is being worked on`);
-    const { actor, reason } = given;
-    const log = await this.openLog(runId);
-    if (log.state.finishedAt !== null) {
-      log.dispose();
-      throw ended(log.state);
-    }
-    if (this.live.has(runId)) {
-      log.dispose();
-      throw new HostError("run.live", `${runId} is being worked on`);
-    }
-    const budget = { ...log.state.budget.limits, ...given.budget };
-    const [entry] = await log.record([
-      ...(given.budget === undefined ? [] : [{ type: "budget.extended" as const, actor, data: { budget } }]),
-      { type: "run.resumed", actor, data: { reason } },
-    ]);
-    this.goOn(log);
-    return { seq: entry?.seq ?? 0 };
+    return await this.whileAtRest(runId, async () => {
+      this.closing.signal.throwIfAborted();
+      const log = await this.logs.open(runId);
+      try {
+        return await this.goOnWith(log, given);
+      } catch (error) {
+        log.dispose();
+        throw error;
+      }
+    });
   }
 
   /**
@@ -162,16 +157,31 @@ export class Runs {
    * @throws HostError `run.unknown`, `run.ended`.
    */
   async cancel(runId: RunId, actor: Actor, reason: string): Promise<void> {
-    const run = this.live.get(runId);
-    if (run !== undefined) {
-      run.stop.abort(cancelBy(reason));
-      await run.finished;
-      return;
-    }
-    // Interrupted earlier: nobody works on it, so its end can be written at once.
-    await this.withLog(runId, async (log) => {
-      if (log.state.finishedAt !== null) throw ended(log.state);
-      await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, actor);
+    const wasLive = this.live.has(runId);
+    await this.logs.inTurn(runId, async () => {
+      const run = this.live.get(runId);
+      run?.stop.abort(cancelBy(reason));
+      await run?.finished;
+      // Nobody works on it, or a pause was first: its end can be written at once.
+      await this.withLog(runId, async (log) => {
+        if (log.state.finishedAt === null) {
+          await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, actor);
+        } else if (!wasLive) throw ended(log.state);
+      });
+    });
+  }
+
+  /**
+   * Does `act` while nobody works on the run, and lets nobody begin before it is done.
+   *
+   * @throws HostError `run.live`, and what `act` throws.
+   */
+  async whileAtRest<T>(runId: RunId, act: () => Promise<T>): Promise<T> {
+    return await this.logs.inTurn(runId, async () => {
+      if (this.live.has(runId)) {
+        throw new HostError("run.live", `${runId} is being worked on`, { hint: "Pause or cancel it first" });
+      }
+      return await act();
     });
   }
 
@@ -228,7 +238,7 @@ export class Runs {
   async withLog<T>(runId: RunId, act: (log: RunLog) => Promise<T>): Promise<T> {
     const live = this.live.get(runId);
     if (live !== undefined) return await act(live.log);
-    const log = await this.openLog(runId);
+    const log = await this.logs.open(runId);
     try {
       return await act(log);
     } finally {
@@ -240,16 +250,21 @@ export class Runs {
     return join(this.options.stateFolder, "runs", runId);
   }
 
-  private async openLog(runId: RunId): Promise<RunLog> {
-    const state = await this.options.store.runState(runId);
-    if (state === null) throw unknownRun(runId);
-    return this.newLog(runId, state);
-  }
-
-  private newLog(runId: RunId, state: RunState | undefined): RunLog {
-    const { journal, blobs } = this.options;
-    // Never aborted: also a cancelled run and a closing host write their last entries.
-    return new RunLog({ runId, journal, blobs, state, signal: new AbortController().signal });
+  private async goOnWith(
+    log: RunLog,
+    { actor, reason, budget }: { actor: Actor; reason: string; budget?: Partial<Budget> },
+  ): Promise<{ seq: number }> {
+    const { state } = log;
+    if (state.finishedAt !== null) throw ended(state);
+    const limits = { ...state.budget.limits, ...budget };
+    const [entry] = await log.record([
+      ...(budget === undefined
+        ? []
+        : [{ type: "budget.extended" as const, actor, data: { budget: limits } }]),
+      { type: "run.resumed", actor, data: { reason } },
+    ]);
+    this.goOn(log);
+    return { seq: entry?.seq ?? 0 };
   }
 
   /** Processes start only in a folder that a person trusts. */
@@ -379,8 +394,4 @@ function ended(state: RunState): HostError {
   return new HostError("run.ended", `${state.runId} has ended: ${state.status}`, {
     hint: "Start a new run instead",
   });
-}
-
-function unknownRun(runId: RunId): HostError {
-  return new HostError("run.unknown", `There is no run ${runId}`, { hint: "See 'agent-team runs list'" });
 }
