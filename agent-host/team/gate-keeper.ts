@@ -2,9 +2,10 @@ import { digestOf } from "../core/digest.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Actor } from "../protocol/journal.ts";
-import type { Criterion, Evidence, GateSubject, Phase } from "../protocol/phase.ts";
+import type { Evidence, GateSubject, Phase } from "../protocol/phase.ts";
 import type { PhaseState } from "../protocol/state/schemas.ts";
 import { evaluateGate, type GateFacts, gateVerdict } from "../rules/gate.ts";
+import { approversOf } from "../rules/gate-approvers.ts";
 import { gatherFacts } from "./gate-facts.ts";
 import type { RunSetup } from "./run-setup.ts";
 
@@ -173,13 +174,4 @@ export class GateKeeper {
 
 function left(phase: Phase): EventDraft {
   return { type: "phase.left", actor: leader, data: { phase } };
-}
-
-/** The roles that criteria name; else those the phase names. */
-function approversOf(
-  criteria: readonly Criterion[],
-  ofPhase: GateSubject["approvers"],
-): GateSubject["approvers"] {
-  const named = criteria.flatMap((each) => (each.kind === "humanApproval" ? [each.role] : []));
-  return named.length > 0 ? named : [...ofPhase];
 }
