@@ -7,7 +7,14 @@ import type { MethodTable } from "./session.ts";
 
 type DecisionMethods = Pick<
   MethodTable,
-  "gate/list" | "gate/decide" | "approval/list" | "approval/decide" | "approver/list" | "approver/enroll" | "change/diff" | "text/read"
+  | "gate/list"
+  | "gate/decide"
+  | "approval/list"
+  | "approval/decide"
+  | "approver/list"
+  | "approver/enroll"
+  | "change/diff"
+  | "text/read"
 >;
 
 const maxTextRead = 2_000_000;
