@@ -31,4 +31,3 @@ export const amountSchema = z.strictObject({
   modelCalls: z.int().min(0),
 });
 export type Amount = z.infer<typeof amountSchema>;
-
