@@ -14,7 +14,7 @@ import { killRules, killScript, killWorkspace } from "./kill-workload.ts";
 export type KillPoint =
   /** So long after its start, or after the first news of its run. */
   | { readonly kind: "time"; readonly from: "start" | "news"; readonly ms: number; readonly whom: Whom }
-  /** Once this entry is seen in its output. */
+  /** Once this entry is seen in its output; asked no more once it says yes. */
   | { readonly kind: "entry"; readonly matches: (entry: Entry) => boolean; readonly whom: Whom }
   /** At the nth call of this name to the kernel, before it is carried out; needs strace. */
   | { readonly kind: "call"; readonly name: string; readonly nth: number };
@@ -181,6 +181,7 @@ export class KillKit {
       void timers.push(setTimeout(() => end(child, whom), ms));
     if (kill?.kind === "time" && kill.from === "start") endAfter(kill.ms, kill.whom);
     let newsMs: number | null = null;
+    let isHit = false;
     const lines: string[] = [];
     let unfinished = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -190,7 +191,10 @@ export class KillKit {
         lines.push(line);
         const entry = entryOf(line);
         if (entry === null) continue;
-        if (kill?.kind === "entry" && kill.matches(entry)) end(child, kill.whom);
+        if (kill?.kind === "entry" && !isHit && kill.matches(entry)) {
+          isHit = true;
+          end(child, kill.whom);
+        }
         if (newsMs !== null || noNews.has(entry.type)) continue;
         newsMs = performance.now() - startedAt;
         if (kill?.kind === "time" && kill.from === "news") endAfter(kill.ms, kill.whom);

@@ -1,16 +1,27 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Entry } from "../../agent-host/protocol/journal.ts";
 import { killAtCalls } from "../faults/call-kills.ts";
 import { killAtRandomTimes } from "../faults/random-kills.ts";
+import { bundleApart } from "../support/kill-bundle.ts";
 import { type Driven, driveRun } from "../support/kill-drive.ts";
 import { KillKit, type KillPoint, type Session } from "../support/kill-kit.ts";
 import { killRulesWithAllPhases } from "../support/kill-workload.ts";
 
 const limitMs = 300_000;
 
+let bundle: Awaited<ReturnType<typeof bundleApart>>;
+
+beforeAll(async () => {
+  bundle = await bundleApart();
+});
+
+afterAll(async () => {
+  await bundle.remove();
+});
+
 async function kitFor(options: Parameters<typeof KillKit.make>[0] = {}): Promise<KillKit> {
-  const kit = await KillKit.make(options);
+  const kit = await KillKit.make({ main: bundle.main, ...options });
   onTestFinished(() => kit.dispose());
   return kit;
 }
@@ -25,7 +36,7 @@ describe("a run whose hosts are killed", () => {
     async () => {
       const { files, problems } = await unkilled();
       expect(problems).toEqual([]);
-      const summary = await killAtRandomTimes({ seed: 11, kills: 50, lanes: 2, files });
+      const summary = await killAtRandomTimes({ seed: 11, kills: 50, lanes: 2, main: bundle.main, files });
       console.log(summary.text());
       expect(summary.problems).toEqual([]);
       expect(summary.kills).toBeGreaterThanOrEqual(50);
@@ -39,10 +50,22 @@ describe("a run whose hosts are killed", () => {
   it(
     "before calls of each kind that change the disk does the same",
     async () => {
-      const summary = await killAtCalls({ seed: 5, kills: 4, stride: 12, lanes: 2 });
+      const summary = await killAtCalls({ seed: 5, kills: 4, stride: 12, lanes: 2, main: bundle.main });
       console.log(summary.text());
       expect(summary.problems).toEqual([]);
       expect(summary.runs).toBe(summary.killedRuns);
+    },
+    limitMs,
+  );
+
+  it(
+    "right after the first entry of each kind does the same",
+    async () => {
+      const seen = new Map<string, number>();
+      const driven = await driveRun(await kitFor(), { nextKill: () => onEntryOfNewKind(seen) });
+      expect(driven.problems).toEqual([]);
+      expect([...seen.keys()]).toEqual(expect.arrayContaining(kindsOfEntries));
+      expect(driven.kills).toBeGreaterThanOrEqual(kindsOfEntries.length);
     },
     limitMs,
   );
@@ -104,6 +127,42 @@ const tenPhases = [
   "verification",
   "delivery",
 ] as const;
+
+/** Some of what a run writes; each was once the last that a host was seen to write. */
+const kindsOfEntries = [
+  "run.started",
+  "task.planned",
+  "task.started",
+  "model.requested",
+  "model.answered",
+  "effect.intended write_file",
+  "effect.intended edit_file",
+  "effect.intended delete_file",
+  "effect.intended run_command",
+  "effect.completed read_file",
+  "effect.completed write_file",
+  "effect.completed run_command",
+  "effect.completed plan_tasks",
+  "effect.completed submit_result",
+  "effect.inDoubt",
+  "approval.requested run_command",
+  "task.finished",
+  "gate.evaluated",
+  "effect.intended apply_changes",
+];
+
+/** A command is cut twice in a row: what was said about the first doubt is no answer to the second. */
+const killsOf = (kind: string): number => (kind === "effect.intended run_command" ? 2 : 1);
+
+function onEntryOfNewKind(seen: Map<string, number>): KillPoint {
+  const matches = ({ type, data }: Entry): boolean => {
+    const kind = typeof data.tool === "string" ? `${type} ${data.tool}` : type;
+    const count = seen.get(kind) ?? 0;
+    seen.set(kind, count + 1);
+    return count < killsOf(kind);
+  };
+  return { kind: "entry", matches, whom: "group" };
+}
 
 function onEntryOf(phase: string): KillPoint {
   const matches = ({ type, data }: Entry): boolean => type === "phase.entered" && data.phase === phase;
