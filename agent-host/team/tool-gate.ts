@@ -42,16 +42,17 @@ export class ToolGate {
   /** @throws HostError `approval.timeout`; what a failing machine throws; the signal's reason. */
   async use(call: ToolCall, effectId: string, task: CallingTask, signal: AbortSignal): Promise<ToolOutput> {
     const { work } = this.options;
+    const isOffered = task.offered.some((each) => each.name === call.name);
     const place: EffectPlace = {
       effectId,
       taskId: task.spec.taskId,
-      tool: call.name,
+      // A name that is none of ours is a model's words, which the journal does not hold.
+      tool: isOffered ? call.name : "unknown",
       toolCallId: call.id,
       actor: task.actor,
     };
     const open = await this.settled(place, call, task, signal);
     if (open !== null) return open;
-    const isOffered = task.offered.some((each) => each.name === call.name);
     const tool = isOffered ? work.tools.find((each) => each.name === call.name) : undefined;
     if (tool === undefined) return await this.refuseUnknown(place, call, task);
     const prepared = await this.prepare(tool, call, task, signal);

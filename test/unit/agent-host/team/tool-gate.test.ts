@@ -95,6 +95,13 @@ describe("a tool call", () => {
     expect(output).toMatchObject({ isError: true, text: expect.stringMatching(/^Bad call: /) });
   });
 
+  it("keeps the name of a tool that is none out of the journal", async () => {
+    const { run, gate, task } = await gateSetting();
+    const output = await gate.use({ id: "c1", name: "my secret plan", input: {} }, effectId, task, never);
+    expect(output.text).toContain("There is no tool my secret plan");
+    expect(run.dataOf("effect.completed")).toMatchObject([{ tool: "unknown", isError: true }]);
+  });
+
   it("says what does not fit in its input", async () => {
     const { run, gate, task } = await gateSetting();
     const call = { id: "c1", name: "write_file", input: { path: "a.txt" } };
