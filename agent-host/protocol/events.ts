@@ -65,6 +65,8 @@ export const eventDataSchemas = lazily({
     z.strictObject({
       reason: z.string().max(500),
       cause: z.enum(["asked", "host", "storage", "budget", "approval", "conflict"]).optional(),
+      /** The reason in words that may name files of the user; shown instead. */
+      detail: blobRefSchema.optional(),
     }),
   /** Nothing can go on before these gates and approvals are answered. */
   "run.waiting": () => z.strictObject({ for: z.array(z.string()).max(50) }),

@@ -7,7 +7,13 @@ export type PauseCause = NonNullable<EventData<"run.paused">["cause"]>;
 /** Why a run stops without an end of its own. */
 export type RunStop =
   | { readonly kind: "cancel"; readonly reason: string }
-  | { readonly kind: "pause"; readonly reason: string; readonly cause: PauseCause };
+  | {
+      readonly kind: "pause";
+      readonly reason: string;
+      readonly cause: PauseCause;
+      /** The reason where it is a person's words or names files, which the journal does not hold. */
+      readonly words?: string;
+    };
 
 /** Aborts a run's signal so that it pauses. */
 export function pauseBy(cause: "asked" | "host", reason: string): HostError {
@@ -23,14 +29,17 @@ export function stopOf(signal: AbortSignal): RunStop {
   const reason: unknown = signal.reason;
   const words = isHostError(reason) ? reason.message : "stopped";
   if (!isHostError(reason) || reason.code === "run.cancelled") return { kind: "cancel", reason: words };
-  return { kind: "pause", reason: words, cause: reason.code === "run.paused" ? "asked" : "host" };
+  if (reason.code !== "run.paused") return { kind: "pause", reason: words, cause: "host" };
+  return { kind: "pause", reason: "paused by the user", cause: "asked", words };
 }
 
 /** The pause that a failure means; null for one that ends the run. */
 export function pauseAfter(error: unknown): (RunStop & { kind: "pause" }) | null {
   if (!isHostError(error)) return null;
   const cause = causes[error.code];
-  return cause === undefined ? null : { kind: "pause", reason: error.message.slice(0, 500), cause };
+  if (cause === undefined) return null;
+  if (cause !== "conflict") return { kind: "pause", reason: error.message.slice(0, 500), cause };
+  return { kind: "pause", reason: "The change cannot be applied", cause, words: error.message };
 }
 
 const causes: Readonly<Record<string, PauseCause>> = {

@@ -350,8 +350,9 @@ export class Runs {
   private async endAfter(log: RunLog, error: unknown, signal: AbortSignal): Promise<void> {
     const pause = signal.aborted ? stopOf(signal) : pauseAfter(error);
     if (pause?.kind === "pause") {
-      const { reason, cause } = pause;
-      await log.record([{ type: "run.paused", actor: hostActor, data: { reason, cause } }]);
+      const { reason, cause, words } = pause;
+      const detail = words === undefined ? {} : { detail: await log.keep(words) };
+      await log.record([{ type: "run.paused", actor: hostActor, data: { reason, cause, ...detail } }]);
       return;
     }
     if (pause !== null) {

@@ -101,10 +101,10 @@ const runFolds: Folds = {
     baseTree: data.baseTree ?? null,
     tree: data.baseTree ?? null,
   }),
-  "run.paused": (state, { data }) => ({
+  "run.paused": (state, { data }, texts) => ({
     ...state,
     status: "paused",
-    reason: data.reason,
+    reason: wordsOf(data.detail, texts) ?? data.reason,
     pauseCause: data.cause ?? null,
   }),
   "run.resumed": (state) => ({ ...state, status: "running", reason: null, pauseCause: null, waitingFor: [] }),
