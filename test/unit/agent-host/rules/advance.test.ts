@@ -151,7 +151,8 @@ interface PassingRecord {
   tree: string | null;
   rules: string;
   verdict: Verdict;
-  passed: boolean;
+  /** null: not decided yet. */
+  passed: boolean | null;
 }
 
 /** A run folded from what happens to it, with books of its own that know nothing of the reducer. */
@@ -186,7 +187,7 @@ class Walk {
     return phases.slice(0, now === null ? 0 : phases.indexOf(now)).filter((each) => {
       const record = this.records.get(each);
       const isThisTree = record?.tree === null || record?.tree === this.tree.now;
-      return record === undefined || !record.passed || !isThisTree || record.rules !== rulesChecksum;
+      return record?.passed !== true || !isThisTree || record.rules !== rulesChecksum;
     });
   }
 
@@ -196,9 +197,12 @@ class Walk {
   }
 
   private sendBack(to: Phase): void {
-    for (const each of phases.slice(phases.indexOf(to))) this.records.delete(each);
     const phase = "delivery";
+    const before = this.state.returns.length;
     this.add("gate.decided", { phase, decision: "rejected", criteria: [], returned: { to, comment: blob } });
+    // A gate that was decided already sends nothing back.
+    if (this.state.returns.length === before) return;
+    for (const each of phases.slice(phases.indexOf(to))) this.records.delete(each);
   }
 
   /** What an honest program does: enter the next phase, find its gate passed, decide. */
@@ -224,7 +228,7 @@ class Walk {
     const older = trees.find((each) => each !== this.tree.now) ?? null;
     const tree = { tree: this.tree.now, nothing: null, older }[given.sees];
     const rules = given.pinned ? rulesChecksum : "c".repeat(64);
-    this.records.set(given.phase, { gateId, tree, rules, verdict: given.verdict, passed: false });
+    this.records.set(given.phase, { gateId, tree, rules, verdict: given.verdict, passed: null });
     const what = { phase: given.phase, evidence: [], gateId, treeHash: tree, verdict: given.verdict };
     this.add("gate.evaluated", { ...what, rulesChecksum: rules });
   }
@@ -232,7 +236,8 @@ class Walk {
   private decide(given: Pick<Extract<Command, { kind: "decide" }>, "phase" | "decision" | "stale">): void {
     const record = this.records.get(given.phase);
     if (record === undefined || (given.decision === "passed" && record.verdict === "failed")) return;
-    if (!given.stale) record.passed = given.decision === "passed";
+    // The first decision counts.
+    if (!given.stale) record.passed ??= given.decision === "passed";
     const gateId = given.stale ? `g-${given.phase}-0` : record.gateId;
     this.add("gate.decided", { phase: given.phase, decision: given.decision, criteria: [], gateId });
   }

@@ -236,7 +236,7 @@ test("a goal that cannot be read leaves the title empty", async () => {
   const workspace = await Workspace.open();
   const store = workspace.store();
   await workspace.start("r-a", "goal");
-  await rm(join(workspace.directory, "runs"), { recursive: true });
+  await workspace.blobs.deleteRun("r-a", never);
   expect((await store.listRuns({ limit: 1 })).runs[0]?.title).toBe("");
   expect((await store.runState("r-a"))?.goal).toBe("");
   await store.close();
