@@ -1,14 +1,26 @@
+import type { EventDraft } from "../protocol/events.ts";
 import { countBySeverity, type Finding } from "../protocol/finding.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { RunLog } from "./run-log.ts";
 
 const maxBatch = 500;
 
+/** Findings as one entry; at most 500. */
+export async function findingEntry(
+  log: RunLog,
+  { taskId, actor }: { taskId: string; actor: Actor },
+  findings: readonly Finding[],
+): Promise<EventDraft> {
+  const kept = await log.keep(JSON.stringify(findings));
+  const data = { counts: countBySeverity(findings), findings: kept };
+  return { type: "finding.reported", taskId, actor, data };
+}
+
 /** Journals findings as they come in: in order, in batches, one write at a time. */
 export class FindingBatches {
   private readonly log: RunLog;
-  private readonly taskId: string;
-  private readonly actor: Actor;
+  readonly taskId: string;
+  readonly actor: Actor;
   private waiting: Finding[] = [];
   private writing: Promise<void> | null = null;
 
@@ -34,9 +46,7 @@ export class FindingBatches {
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, maxBatch);
       this.waiting = this.waiting.slice(maxBatch);
-      const findings = await this.log.keep(JSON.stringify(batch));
-      const data = { counts: countBySeverity(batch), findings };
-      await this.log.record([{ type: "finding.reported", taskId: this.taskId, actor: this.actor, data }]);
+      await this.log.record([await findingEntry(this.log, this, batch)]);
     }
     this.writing = null;
   }

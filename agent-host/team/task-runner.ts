@@ -1,6 +1,7 @@
 import type { AgentEvent } from "../agents/agent.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { EventDraft } from "../protocol/events.ts";
+import type { Finding } from "../protocol/finding.ts";
 import type { Actor } from "../protocol/journal.ts";
 import { noUsage, type TaskResult, type TaskSpec } from "../protocol/task.ts";
 import { reviewContentSchema } from "../protocol/task-content.ts";
@@ -9,7 +10,7 @@ import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
 import type { ChangeMerger } from "./change-merger.ts";
 import type { Delegated, Delegation } from "./delegate.ts";
 import type { DeskMaker } from "./desk-maker.ts";
-import { FindingBatches } from "./finding-batches.ts";
+import { FindingBatches, findingEntry } from "./finding-batches.ts";
 import type { RunSetup } from "./run-setup.ts";
 import type { TaskEnd } from "./schedule.ts";
 import { contextOf } from "./task-contexts.ts";
@@ -84,7 +85,6 @@ export class TaskRunner {
     if (outcome.kind === "refused") return await this.refuse(spec, outcome);
     // Assigned in a callback, which the control flow analysis does not see.
     const reported = findings as FindingBatches | null;
-    if (outcome.kind === "done") reported?.add(reviewFindings(outcome.result));
     await reported?.settled();
     if (outcome.kind === "failed") return await this.fail(spec, outcome, given.attempt);
     return await this.succeed(spec, outcome, { ...given, tree: made?.tree ?? null }, signal);
@@ -183,6 +183,8 @@ export class TaskRunner {
   ): Promise<EventDraft[]> {
     const { log } = this.options.setup;
     const actor = actorFor(spec, agentId);
+    const { taskId } = spec;
+    const findings = reviewFindings(result);
     const changes = changeSetId === null ? {} : { changeSetId };
     const data = {
       agentId,
@@ -195,7 +197,9 @@ export class TaskRunner {
       ...changes,
     };
     return [
-      { type: "task.finished", taskId: spec.taskId, actor, outcome: "ok", data },
+      // With the end of the task, or a host that ends in between would have them counted twice.
+      ...(findings.length === 0 ? [] : [await findingEntry(log, { taskId, actor }, findings)]),
+      { type: "task.finished", taskId, actor, outcome: "ok", data },
       idleAgain(spec, actor),
     ];
   }
@@ -208,7 +212,7 @@ export class TaskRunner {
   }
 }
 
-function reviewFindings({ content }: TaskResult): readonly Parameters<FindingBatches["add"]>[0][number][] {
+function reviewFindings({ content }: TaskResult): readonly Finding[] {
   const review = reviewContentSchema.safeParse(content);
   return review.success ? review.data.findings : [];
 }
