@@ -4,10 +4,10 @@ import { LruCache } from "../core/lru-cache.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type BlobRef, type BlobTexts, blobRefsIn, maxTextBytes } from "../protocol/blob.ts";
-import type { EventDraft } from "../protocol/events.ts";
+import type { EventDraft, TypedEntry } from "../protocol/events.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { Entry } from "../protocol/journal.ts";
-import { reduceRun } from "../protocol/state/run-reducer.ts";
+import { foldTypedEntry } from "../protocol/state/fold-run.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 
 export interface RunLogOptions {
@@ -109,7 +109,8 @@ export class RunLog implements Disposable {
   }
 
   private fold(entry: Entry): void {
-    this.folded = reduceRun(this.folded, entry, this.textsOf(entry));
+    // The journal has checked it against its type when it was appended.
+    this.folded = foldTypedEntry(this.folded, entry as TypedEntry, this.textsOf(entry));
     for (const watch of [...this.watchers]) watch();
   }
 
