@@ -91,6 +91,7 @@ class Auditor implements KillAudit {
   private readonly digests = new Map<string, string>();
   /** Answers to doubts, each good for one. */
   private readonly doubts = new Map<string, string>();
+  private readonly left = new Set<string>();
   private readonly unused = new Set<string>();
   private readonly forPersons = new Set<string>();
   private intents = 0;
@@ -130,6 +131,7 @@ class Auditor implements KillAudit {
     if (this.effects.get(effectId) !== "open")
       this.problems.push(`${seq}: ${effectId} was settled and not open`);
     if (as === "repeat" || as === "leave") this.answerUsed(seq, effectId);
+    if (as === "leave") this.left.add(effectId);
     if (as === "notDone" || as === "repeat") this.effects.set(effectId, "again");
   }
 
@@ -145,7 +147,9 @@ class Auditor implements KillAudit {
     this.onlyOnce(seq, `doubt about ${effectId} of ${this.intents}`);
   }
 
-  completed(seq: number, { effectId, tool }: { effectId: string; tool: string }): void {
+  completed(seq: number, { effectId, tool, isError }: EventData<"effect.completed">): void {
+    // Every call of the script can be carried out, once.
+    if (isError && !this.left.has(effectId)) this.problems.push(`${seq}: ${effectId} (${tool}) failed`);
     const isAgain = this.effects.get(effectId) === "done";
     if (isAgain && handBacks.has(tool)) this.counts.handedBackTwice += 1;
     else if (isAgain) {
