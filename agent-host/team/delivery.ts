@@ -28,15 +28,16 @@ export class Delivery {
    */
   async apply(signal: AbortSignal): Promise<void> {
     const { log, clock } = this.setup;
-    const { baseTree, tree, appliedTree } = log.state;
-    if (baseTree === null || tree === null || baseTree === tree || appliedTree === tree) return;
+    const { tree } = log.state;
+    // Work that came back after it was applied stands in the workspace already.
+    const base = log.state.appliedTree ?? log.state.baseTree;
+    if (base === null || tree === null || base === tree) return;
     const missing = missingGates(log.state, "delivery");
     if (missing.length > 0) {
       throw new HostError("delivery.notPassed", `No passing record of ${missing.join(", ")} for this tree`);
     }
     const effectId = `e-apply-${tree.slice(0, 16)}`;
-    const plan =
-      (await this.openPlan(effectId)) ?? (await this.newPlan(effectId, { baseTree, tree }, signal));
+    const plan = (await this.openPlan(effectId)) ?? (await this.newPlan(effectId, { base, tree }, signal));
     const startedAt = clock.monotonicMs();
     await this.work.trees.apply(plan, signal);
     const text = `${plan.steps.length} files applied`;
@@ -67,14 +68,11 @@ export class Delivery {
 
   private async newPlan(
     effectId: string,
-    given: { baseTree: string; tree: string },
+    given: { base: string; tree: string },
     signal: AbortSignal,
   ): Promise<ApplyPlan> {
     const { log } = this.setup;
-    const { plan, conflicts } = await this.work.trees.planApply(
-      { base: given.baseTree, tree: given.tree },
-      signal,
-    );
+    const { plan, conflicts } = await this.work.trees.planApply(given, signal);
     const [first] = conflicts;
     if (first !== undefined) {
       const named = conflicts.slice(0, 5).map(({ path, reason }) => `${path}: ${reason}`);

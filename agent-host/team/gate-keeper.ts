@@ -7,6 +7,7 @@ import type { PhaseState } from "../protocol/state/schemas.ts";
 import { evaluateGate, type GateFacts, gateVerdict } from "../rules/gate.ts";
 import { approversOf } from "../rules/gate-approvers.ts";
 import { gatherFacts } from "./gate-facts.ts";
+import { inlineEvidence } from "./inline-evidence.ts";
 import type { RunSetup } from "./run-setup.ts";
 
 /** How a run ended, before its last entry is written. */
@@ -72,7 +73,7 @@ export class GateKeeper {
     const data = {
       phase,
       rulesChecksum,
-      evidence,
+      evidence: inlineEvidence(evidence),
       gateId,
       treeHash,
       verdict,

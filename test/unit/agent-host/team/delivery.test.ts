@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { HostError } from "../../../../agent-host/core/host-error.ts";
+import { Delivery } from "../../../../agent-host/team/delivery.ts";
+import { hostActor, never, type TeamRun, teamRun } from "../../../support/team-run.ts";
+import { MemoryTrees } from "../../../support/team-trees.ts";
+
+const phases = ["implementation", "delivery"] as const;
+
+async function changedRun(trees = new MemoryTrees({ "src/a.ts": "1", "src/b.ts": "1" })): Promise<TeamRun> {
+  const run = await teamRun({ phases, work: { trees } });
+  await change(run, { "src/a.ts": "2" });
+  return run;
+}
+
+async function change(run: TeamRun, files: Readonly<Record<string, string>>): Promise<void> {
+  const tree = run.trees.add(new Map(Object.entries(files)));
+  await run.record({ type: "changeset.merged", actor: hostActor, data: { changeSetId: "c-a-1", tree } });
+}
+
+/** The gate of the implementation passes for the present tree. */
+async function pass(run: TeamRun): Promise<void> {
+  const phase = "implementation" as const;
+  const evaluations = run.log.state.phases[0]?.evaluations ?? 0;
+  const gate = { phase, gateId: `g-implementation-${evaluations + 1}`, treeHash: run.log.state.tree };
+  await run.record(
+    { type: "phase.entered", actor: hostActor, data: { phase, index: 1, of: 2 } },
+    {
+      type: "gate.evaluated",
+      actor: hostActor,
+      data: { ...gate, rulesChecksum: "c".repeat(64), evidence: [], verdict: "passed" },
+    },
+    { type: "gate.decided", actor: hostActor, data: { ...gate, decision: "passed", criteria: [] } },
+  );
+}
+
+function apply(run: TeamRun): Promise<void> {
+  return new Delivery(run.setup, run.work).apply(never);
+}
+
+describe("the delivery of a change", () => {
+  it("puts the tree into the workspace that every gate has passed, with intent and result", async () => {
+    const run = await changedRun();
+    await pass(run);
+    await apply(run);
+    expect(Object.fromEntries(run.trees.workspace)).toEqual({ "src/a.ts": "2" });
+    expect(run.entries.map(({ type }) => type).slice(-3)).toEqual([
+      "effect.intended",
+      "effect.completed",
+      "changeset.applied",
+    ]);
+    expect(run.log.state).toMatchObject({ appliedTree: run.log.state.tree, effects: {} });
+  });
+
+  it("touches nothing while a gate lacks a record for this very tree", async () => {
+    const run = await changedRun();
+    await expect(apply(run)).rejects.toMatchObject({ code: "delivery.notPassed" });
+    await pass(run);
+    await change(run, { "src/a.ts": "3" });
+    await expect(apply(run)).rejects.toMatchObject({ code: "delivery.notPassed" });
+    expect(run.trees.applied).toEqual([]);
+    expect(run.dataOf("effect.intended")).toEqual([]);
+  });
+
+  it("touches nothing when the person's own files changed meanwhile, and names them", async () => {
+    const run = await changedRun();
+    await pass(run);
+    run.trees.workspace.set("src/a.ts", "mine");
+    await expect(apply(run)).rejects.toMatchObject({
+      code: "apply.conflict",
+      message: expect.stringContaining("src/a.ts"),
+    });
+    expect(run.trees.workspace.get("src/b.ts")).toBe("1");
+    expect(run.dataOf("effect.intended")).toEqual([]);
+  });
+
+  it("is done once", async () => {
+    const run = await changedRun();
+    await pass(run);
+    await apply(run);
+    await apply(run);
+    expect(run.trees.applied).toHaveLength(1);
+  });
+
+  it("does nothing in a run that changed nothing", async () => {
+    const run = await teamRun({ phases });
+    await apply(run);
+    expect(run.dataOf("effect.intended")).toEqual([]);
+  });
+
+  it("is finished by its first plan when the host ended in the middle, though half of it is done", async () => {
+    class DyingTrees extends MemoryTrees {
+      private hasDied = false;
+      override async apply(plan: Parameters<MemoryTrees["apply"]>[0]): Promise<void> {
+        if (this.hasDied) return await super.apply(plan);
+        this.hasDied = true;
+        await super.apply({ ...plan, steps: plan.steps.slice(0, 1) });
+        this.applied.pop();
+        throw new HostError("host.closing", "the host ends");
+      }
+    }
+    const run = await changedRun(new DyingTrees({ "src/a.ts": "1", "src/b.ts": "1" }));
+    await pass(run);
+    await expect(apply(run)).rejects.toMatchObject({ code: "host.closing" });
+    expect(Object.fromEntries(run.trees.workspace)).toEqual({ "src/a.ts": "2", "src/b.ts": "1" });
+    const next = await run.afterCrash();
+    await new Delivery(next.setup, run.work).apply(never);
+    expect(Object.fromEntries(run.trees.workspace)).toEqual({ "src/a.ts": "2" });
+    expect(run.dataOf("effect.intended")).toHaveLength(1);
+    expect(run.dataOf("changeset.applied")).toHaveLength(1);
+  });
+
+  it("goes on from what it applied before, when the work came back after that", async () => {
+    const run = await changedRun();
+    await pass(run);
+    await apply(run);
+    await change(run, { "src/a.ts": "3" });
+    await pass(run);
+    await apply(run);
+    expect(Object.fromEntries(run.trees.workspace)).toEqual({ "src/a.ts": "3" });
+  });
+});
