@@ -228,7 +228,7 @@ function environment(folder: string): NodeJS.ProcessEnv {
     AGENT_TEAM_APPROVER_KEY_FILE: join(folder, "approver.pem"),
     NO_COLOR: "1",
     // Sources are compiled once.
-    NODE_COMPILE_CACHE: join(tmpdir(), "agent-team-kill-cache"),
+    NODE_COMPILE_CACHE: join(folder, "compiled"),
   };
 }
 
