@@ -39,7 +39,9 @@ export class Delivery {
     const effectId = `e-apply-${tree.slice(0, 16)}`;
     const plan = (await this.openPlan(effectId)) ?? (await this.newPlan(effectId, { base, tree }, signal));
     const startedAt = clock.monotonicMs();
-    await this.work.trees.apply(plan, signal);
+    signal.throwIfAborted();
+    // Once begun it is finished: a run that is cancelled halfway must not leave half of its change behind.
+    await this.work.trees.apply(plan, new AbortController().signal);
     const text = `${plan.steps.length} files applied`;
     const result = await log.keep(JSON.stringify({ toolCallId: effectId, text, isError: false }));
     const durationMs = Math.round(clock.monotonicMs() - startedAt);

@@ -73,6 +73,31 @@ describe("the delivery of a change", () => {
     expect(run.dataOf("effect.intended")).toEqual([]);
   });
 
+  it("is finished once it began, though the run is cancelled meanwhile", async () => {
+    const stop = new AbortController();
+    class CancelledTrees extends MemoryTrees {
+      override async apply(plan: Parameters<MemoryTrees["apply"]>[0], signal = never): Promise<void> {
+        stop.abort(new HostError("run.cancelled", "cancelled"));
+        signal.throwIfAborted();
+        await super.apply(plan);
+      }
+    }
+    const run = await changedRun(new CancelledTrees({ "src/a.ts": "1", "src/b.ts": "1" }));
+    await pass(run);
+    await new Delivery(run.setup, run.work).apply(stop.signal);
+    expect(run.log.state.appliedTree).toBe(run.log.state.tree);
+  });
+
+  it("does not begin in a run that is cancelled already", async () => {
+    const run = await changedRun();
+    await pass(run);
+    const stop = AbortSignal.abort(new HostError("run.cancelled", "cancelled"));
+    await expect(new Delivery(run.setup, run.work).apply(stop)).rejects.toMatchObject({
+      code: "run.cancelled",
+    });
+    expect(run.trees.applied).toEqual([]);
+  });
+
   it("is done once", async () => {
     const run = await changedRun();
     await pass(run);
