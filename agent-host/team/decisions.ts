@@ -6,6 +6,7 @@ import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { GateItem } from "../protocol/methods.ts";
 import type { HumanRole } from "../protocol/phase.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
 import type { ControlLog } from "./control-log.ts";
 import type { Inbox } from "./inbox.ts";
 import type { RunLog } from "./run-log.ts";
@@ -39,7 +40,7 @@ export class Decisions {
     this.options = options;
   }
 
-  /** @throws HostError `decision.refused`, `decision.tooLate`, `decision.returnTo`, `decision.uncleared`. */
+  /** @throws HostError `decision.refused`, `.tooLate`, `.uncleared`, `.returnTo`, `.returns`; each is journaled. */
   async decideGate(signed: SignedDecision, client: Actor): Promise<{ seq: number }> {
     return await this.inTurn(() => this.gateNow(signed, client));
   }
@@ -62,6 +63,7 @@ export class Decisions {
     );
     const uncleared = subject.protectedFiles.filter((file) => !decision.clears.includes(file));
     if (decision.answer === "approve" && uncleared.length > 0) {
+      await this.journalRefusal("gate", subject.gateId, "decision.uncleared", actor);
       throw new HostError(
         "decision.uncleared",
         `${uncleared.length} protected files are not cleared: ${uncleared.slice(0, 5).join(", ")}`,
@@ -69,7 +71,9 @@ export class Decisions {
       );
     }
     return await this.options.withLog(subject.runId, async (log) => {
-      await this.refuseBadReturn(item, signed, log);
+      // The run may have gone on, or ended, since the list was read.
+      if (!isOpenGate(log.state, subject.gateId)) throw await this.notOpen("gate", signed, client);
+      await this.refuseBadReturn(item, signed, actor, log);
       const entries = await log.record([await gateEntry(item, signed, actor, log)]);
       return { seq: entries[0]?.seq ?? 0 };
     });
@@ -89,6 +93,9 @@ export class Decisions {
       return { seq: entry?.seq ?? 0 };
     }
     return await this.options.withLog(runId, async (log) => {
+      const { finishedAt, approvals } = log.state;
+      const isOpen = finishedAt === null && approvals[subject.approvalId]?.answer === "open";
+      if (!isOpen) throw await this.notOpen("approval", signed, client);
       const reaches = decision.answer === "approve" && decision.extent !== "once" && subject.pattern !== null;
       const kept = {
         signed: await log.keep(JSON.stringify(signed)),
@@ -138,20 +145,28 @@ export class Decisions {
     });
   }
 
-  private async refuseBadReturn(item: GateItem, { decision }: SignedDecision, log: RunLog): Promise<void> {
+  private async refuseBadReturn(
+    item: GateItem,
+    { decision }: SignedDecision,
+    actor: Actor,
+    log: RunLog,
+  ): Promise<void> {
     const { returnTo, answer } = decision;
+    const { gateId } = item.subject;
     if (returnTo === null || answer === "approve") return;
     const phases = log.state.phases.map((each) => each.phase);
     const from = phases.indexOf(item.subject.phase);
     const to = phases.indexOf(returnTo);
     if (to < 0 || to > from) {
       const possible = phases.slice(0, from + 1).join(", ");
+      await this.journalRefusal("gate", gateId, "decision.returnTo", actor);
       throw new HostError("decision.returnTo", `The work cannot go back to ${returnTo}`, {
         hint: `Name one of these phases: ${possible}`,
       });
     }
     const most = await this.options.maxReturns(log);
     if (log.state.returns.length >= most) {
+      await this.journalRefusal("gate", gateId, "decision.returns", actor);
       throw new HostError("decision.returns", `The work was sent back ${most} times already`, {
         hint: "Approve it, or reject it without a phase, which ends the run",
       });
@@ -163,6 +178,11 @@ export class Decisions {
     this.turn = decided.catch(() => undefined);
     return decided;
   }
+}
+
+function isOpenGate({ finishedAt, phases }: RunState, gateId: string): boolean {
+  const isOpen = phases.some(({ status, gate }) => status === "needsPerson" && gate?.gateId === gateId);
+  return isOpen && finishedAt === null;
 }
 
 async function gateEntry(
