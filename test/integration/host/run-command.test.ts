@@ -132,11 +132,12 @@ describe("agent-team run", () => {
     expect(entries.some((entry) => entry.type === "task.started" && entry.taskId === "t-documents")).toBe(
       false,
     );
+    // The attempt that was under way goes on: it did not fail.
     expect(entries).toContainEqual(
       expect.objectContaining({
         type: "task.started",
         taskId: "t-code",
-        data: expect.objectContaining({ attempt: 2 }),
+        data: expect.objectContaining({ attempt: 1 }),
       }),
     );
     expect((await sandbox.run(["audit", "verify"])).code).toBe(0);
