@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
+import { PinnedPrompts } from "./context/pinned-prompts.ts";
 import { PromptStore } from "./context/prompt-store.ts";
 import type { Clock } from "./core/clock.ts";
 import type { ToolDeclaration } from "./models/model.ts";
@@ -89,6 +90,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
       }
+      const pinned = new PinnedPrompts(prompts, join(runFolder, "prompts"));
       return {
         model: scriptedModel(parseScript(script), { clock }),
         trees: treesOf(runFolder),
@@ -96,7 +98,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
         tools,
         decideAccess,
         alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
-        prompt: async (agentType) => await prompts.load(agentType),
+        prompt: async (agentType) => await pinned.load(agentType),
         newId: () => randomBytes(8).toString("hex"),
       };
     },
