@@ -51,6 +51,14 @@ describe("the rules that ship", () => {
     }
   });
 
+  it.each(["review", "verification"] as const)("let no error that was found in %s pass", (phase) => {
+    expect(rules.phases[phase].criteria).toContainEqual({
+      kind: "findingsAtMost",
+      severity: "error",
+      max: 0,
+    });
+  });
+
   it("change files in one phase only", () => {
     const coding = Object.entries(rules.phases).filter(([, phase]) =>
       phase.taskTypes.some((type) => type.startsWith("implementation.")),
