@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { EffectiveRules } from "../config/effective-rules.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Event, EventEmitter } from "../core/event-emitter.ts";
-import { HostError, isHostError, messageOf } from "../core/host-error.ts";
+import { HostError } from "../core/host-error.ts";
 import type { BlobStore } from "../journal/blob-store.ts";
 import type { Journal } from "../journal/journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
@@ -14,6 +14,7 @@ import type { Budget } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
 import type { ControlLog } from "./control-log.ts";
+import { endAfter } from "./end-after.ts";
 import { finishRun, type RunFinish } from "./finish-run.ts";
 import { RunActivity } from "./run-activity.ts";
 import type { RunLog } from "./run-log.ts";
@@ -21,7 +22,7 @@ import { RunLogs, unknownRun } from "./run-logs.ts";
 import { prepareRun } from "./run-preparation.ts";
 import { type AcceptedRequest, acceptRequest } from "./run-request.ts";
 import type { ModelWork } from "./run-setup.ts";
-import { cancelBy, pauseAfter, pauseBy, stopOf, storageProblem } from "./run-stop.ts";
+import { cancelBy, pauseBy } from "./run-stop.ts";
 import { assembleRunTeam, type RunTeamOptions } from "./run-team.ts";
 import type { ProgressNote } from "./task-runner.ts";
 
@@ -305,7 +306,8 @@ export class Runs {
       // A run that goes on later needs the work that lies in them.
       await work?.trees.removeFolders();
     } catch (error) {
-      await this.endAfter(log, error, signal);
+      const onStopped = (problem: HostError): void => this.stoppedEmitter.emit({ runId: log.runId, problem });
+      await endAfter(log, error, { signal, onStopped });
     }
   }
 
@@ -344,33 +346,8 @@ export class Runs {
     if (waits === 0 || status !== "running") return;
     log
       .record([{ type: "run.waiting", actor: hostActor, data: { for: ids.slice(0, 50) } }])
-      .catch((error: unknown) => this.options.onRunError(log.runId, error));
-  }
-
-  private async endAfter(log: RunLog, error: unknown, signal: AbortSignal): Promise<void> {
-    const pause = signal.aborted ? stopOf(signal) : pauseAfter(error);
-    if (pause?.kind === "pause") {
-      const { reason, cause, words } = pause;
-      const detail = words === undefined ? {} : { detail: await log.keep(words) };
-      await log.record([{ type: "run.paused", actor: hostActor, data: { reason, cause, ...detail } }]);
-      return;
-    }
-    if (pause !== null) {
-      const { reason } = pause;
-      await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, leaderActor);
-      return;
-    }
-    const problem = storageProblem(error);
-    if (problem !== null) {
-      // The run stays open and can be resumed. What still fits says why.
-      const data = { reason: problem.message, cause: "storage" as const };
-      await log.record([{ type: "run.paused", actor: hostActor, data }]).catch(() => undefined);
-      this.stoppedEmitter.emit({ runId: log.runId, problem });
-      throw error;
-    }
-    const reason = messageOf(error);
-    await finishRun(log, { status: "failed", exitCode: exitCodes.failed, reason }, hostActor);
-    if (!isHostError(error)) throw error;
+      // Nobody would learn that it waits: whoever follows it would wait too.
+      .catch((error: unknown) => this.live.get(log.runId)?.stop.abort(error));
   }
 }
 

@@ -115,6 +115,33 @@ describe("a run on a disk that fills up", () => {
   );
 });
 
+describe("a run that stops to wait just when the disk is full", () => {
+  it(
+    "ends its command all the same",
+    async () => {
+      // Between a disk that is too small and one on which it fits lies the one that takes all but its last words.
+      let [small, large] = [40, 512];
+      while (large - small > 1) {
+        const pages = Math.floor((small + large) / 2);
+        const code = await runOnDisk(pages);
+        expect([1, 6]).toContain(code);
+        if (code === 6) large = pages;
+        else small = pages;
+      }
+      for (const pages of [small - 2, small - 1, small]) expect([1, 6]).toContain(await runOnDisk(pages));
+    },
+    limitMs,
+  );
+});
+
+/** Exit code of a run on a disk of so many pages; null for one that did not end by itself. */
+async function runOnDisk(pages: number): Promise<number | null> {
+  const kit = await kitFor({ homeSize: `${pages * 4}k` });
+  const tooLong = { kind: "time", from: "start", ms: 20_000, whom: "group" } as const;
+  const { code, isKilled } = await kit.session(kit.runArgs("change"), tooLong);
+  return isKilled ? null : code;
+}
+
 const tenPhases = [
   "initialization",
   "requirements",
@@ -170,8 +197,8 @@ function onEntryOf(phase: string): KillPoint {
 }
 
 /** Kills a host while the run waits in it. Returns what it waits for; the next host knows exactly the same. */
-async function killWhileWaiting(kit: KillKit, { args, lines }: Session): Promise<readonly string[]> {
-  const runId = /r-[0-9a-z-]+/.exec(args.join(" ") + lines.join(""))?.[0] ?? "";
+async function killWhileWaiting(kit: KillKit, session: Session): Promise<readonly string[]> {
+  const runId = runIdIn(session);
   const kill = await kit.serve();
   expect((await kit.session(["runs", "resume", runId, "--json"])).code).toBe(6);
   const before = await waiting(kit);
@@ -180,6 +207,10 @@ async function killWhileWaiting(kit: KillKit, { args, lines }: Session): Promise
   expect(after).toEqual(before);
   expect(before.length).toBeGreaterThan(0);
   return before.map(({ id }) => id);
+}
+
+function runIdIn({ args, lines }: Session): string {
+  return /r-[0-9a-z-]+/.exec(args.join(" ") + lines.join(""))?.[0] ?? "";
 }
 
 async function waiting(kit: KillKit): Promise<{ id: string; digest: string }[]> {
