@@ -1,4 +1,5 @@
 import { digestOf } from "../core/digest.ts";
+import { isHostError } from "../core/host-error.ts";
 import { type ApprovalItem, type ApprovalSubject, approvalSubjectSchema } from "../protocol/approval.ts";
 import type { GateItem } from "../protocol/methods.ts";
 import { gateSubjectSchema } from "../protocol/phase.ts";
@@ -30,7 +31,7 @@ export class Inbox {
     for (const run of await this.waitingRuns(runId)) {
       for (const { status, gate } of run.phases) {
         if (status !== "needsPerson" || gate?.subject === null || gate === null) continue;
-        items.push(await this.gateItem(run.runId, gate));
+        items.push(...(await readable(this.gateItem(run.runId, gate), runId)));
       }
     }
     return items.sort((a, b) => a.evaluatedAt.localeCompare(b.evaluatedAt));
@@ -40,7 +41,8 @@ export class Inbox {
     const items: ApprovalItem[] = [];
     for (const run of await this.waitingRuns(runId)) {
       for (const approval of Object.values(run.approvals)) {
-        if (approval.answer === "open") items.push(await this.approvalItem(run.runId, approval));
+        if (approval.answer !== "open") continue;
+        items.push(...(await readable(this.approvalItem(run.runId, approval), runId)));
       }
     }
     if (runId === undefined) items.push(...(await this.workspaceItems()));
@@ -80,6 +82,16 @@ export class Inbox {
       }),
     );
     return items.flat();
+  }
+}
+
+/** One run whose files are gone or changed must not hide what the others wait for; asked for by itself it says so. */
+async function readable<T>(item: Promise<T>, runId: string | undefined): Promise<T[]> {
+  try {
+    return [await item];
+  } catch (error) {
+    if (runId !== undefined || !isHostError(error) || !error.code.startsWith("blob.")) throw error;
+    return [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digestOf } from "../../../../agent-host/core/digest.ts";
+import { HostError } from "../../../../agent-host/core/host-error.ts";
 import { finishRun } from "../../../../agent-host/team/finish-run.ts";
 import { rulesSubject } from "../../../../agent-host/team/workspace-rules.ts";
 import { openApproval, openGate, teamInbox } from "../../../support/team-inbox.ts";
@@ -21,6 +22,20 @@ describe("the inbox", () => {
       { subject: first, digest: digestOf(first), limitMs: 60_000 },
       { subject: second, digest: digestOf(second) },
     ]);
+  });
+
+  it("hides nothing behind a request whose words are gone, and names those when its run is asked for", async () => {
+    const run = await teamRun();
+    const [lost, kept] = [await openApproval(run), await openApproval(run, { approvalId: "a-2" })];
+    const blob = run.log.state.approvals[lost.approvalId]?.subject;
+    const recall = run.log.recall.bind(run.log);
+    run.log.recall = async (name) => {
+      if (name === blob) throw new HostError("blob.missing", "The blob does not exist");
+      return await recall(name);
+    };
+    const { inbox } = teamInbox(run);
+    expect(await inbox.approvals()).toMatchObject([{ subject: kept }]);
+    await expect(inbox.approvals(run.log.runId)).rejects.toMatchObject({ code: "blob.missing" });
   });
 
   it("shows what waits in the run that is asked for", async () => {
