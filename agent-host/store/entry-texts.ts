@@ -24,8 +24,8 @@ export async function entryTexts(
 }
 
 /**
- * The words of an entry that its run's state shows: the name of a task, the reason of a refusal or failure. Not the
- * goal, which is read when somebody looks at the run.
+ * The words of an entry that its run's state shows: the name of a task, the reason of a refusal, failure or pause. Not
+ * the goal, which is read when somebody looks at the run.
  */
 export async function entryWords(
   entry: Entry,
@@ -33,8 +33,10 @@ export async function entryWords(
   signal: AbortSignal,
 ): Promise<Record<string, string>> {
   const { name, reason } = entry.data;
-  if (name === undefined && reason === undefined) return {};
-  return await entryTexts({ ...entry, data: { name, reason } }, blobs, signal);
+  // Of other types it is no words, and there are many of them.
+  const detail = entry.type === "run.paused" ? entry.data.detail : undefined;
+  if (name === undefined && reason === undefined && detail === undefined) return {};
+  return await entryTexts({ ...entry, data: { name, reason, detail } }, blobs, signal);
 }
 
 /** A blob as text; null if it is missing or damaged. */

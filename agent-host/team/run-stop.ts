@@ -1,6 +1,7 @@
 import { isFullDisk } from "../core/durable-file.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
 import type { EventData } from "../protocol/events.ts";
+import { isStorageFailure } from "./task-failure.ts";
 
 export type PauseCause = NonNullable<EventData<"run.paused">["cause"]>;
 
@@ -52,6 +53,5 @@ const causes: Readonly<Record<string, PauseCause>> = {
 export function storageProblem(error: unknown): HostError | null {
   const hint = { hint: "Make room, then go on with 'agent-team runs resume <run>'", cause: error };
   if (isFullDisk(error)) return new HostError("disk.full", "There is no space left on the disk", hint);
-  const isOurs = isHostError(error) && (error.code.startsWith("journal.") || error.code === "disk.full");
-  return isOurs ? error : null;
+  return isHostError(error) && isStorageFailure(error.code) ? error : null;
 }

@@ -2,12 +2,13 @@ import { isHostError } from "../core/host-error.ts";
 
 /** Failures that say nothing about the task: its run pauses, and can go on later from where it stood. */
 export function pausesRun(code: string): boolean {
-  return (
-    code === "disk.full" ||
-    code === "budget.exhausted" ||
-    code === "approval.timeout" ||
-    code.startsWith("journal.")
-  );
+  return isStorageFailure(code) || code === "budget.exhausted" || code === "approval.timeout";
+}
+
+/** The disk or the journal takes nothing. An entry that does not fit would not fit a second time: that is none. */
+export function isStorageFailure(code: string): boolean {
+  if (code === "journal.invalid" || code === "journal.tooLarge") return false;
+  return code === "disk.full" || code.startsWith("journal.");
 }
 
 /**

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { HostError } from "../../../../agent-host/core/host-error.ts";
+import {
+  codeOf,
+  isRetryable,
+  isStorageFailure,
+  pausesRun,
+} from "../../../../agent-host/team/task-failure.ts";
+
+describe("a failure of a task", () => {
+  it.each(["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"])(
+    "pauses its run where nothing is wrong with the task: %s",
+    (code) => {
+      expect(pausesRun(code)).toBe(true);
+      expect(isRetryable(code)).toBe(false);
+    },
+  );
+
+  it.each(["journal.invalid", "journal.tooLarge"])(
+    "is the task's own where an entry does not fit: %s",
+    (code) => {
+      expect(isStorageFailure(code)).toBe(false);
+      expect(pausesRun(code)).toBe(false);
+    },
+  );
+
+  it.each(["model.overloaded", "result.invalid", "changeset.conflict", "hub.undelivered", "agent.failed"])(
+    "is worth another attempt: %s",
+    (code) => expect(isRetryable(code)).toBe(true),
+  );
+
+  it.each(["agent.refused", "agent.turnLimit", "plan.refused", "script.exhausted", "agent.capability"])(
+    "would happen again: %s",
+    (code) => expect(isRetryable(code)).toBe(false),
+  );
+
+  it("has a code also where no code foresaw it", () => {
+    expect(codeOf(new HostError("model.cut", "x"))).toBe("model.cut");
+    expect(codeOf(new TypeError("x"))).toBe("agent.failed");
+  });
+});
