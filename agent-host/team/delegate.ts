@@ -18,7 +18,7 @@ export interface DelegateOptions {
   readonly registry: AgentRegistry;
   readonly rules: Rules;
   readonly clock: Clock;
-  /** This leader's address on the hub. */
+  /** This leader's address on the hub; never used twice, or late answers to the one before would come here. */
   readonly address: string;
 }
 
@@ -51,6 +51,7 @@ const taskLimitMs = 24 * 60 * 60_000;
 export class Delegation implements Disposable {
   private readonly options: DelegateOptions;
   private readonly open = new Map<string, { listener: DelegateListener; settle(reply: TaskReply): void }>();
+  private handedOut = 0;
   private readonly attachment: Disposable;
 
   constructor(options: DelegateOptions) {
@@ -95,7 +96,9 @@ export class Delegation implements Disposable {
     signal: AbortSignal,
   ): Promise<TaskReply> {
     const spec = context.taskSpec;
-    const correlationId = `${spec.runId}/${spec.taskId}`;
+    // Each time another: an agent that is slow to give up must not answer for the one that goes on.
+    this.handedOut += 1;
+    const correlationId = `${this.options.address}#${this.handedOut}`;
     const envelope = {
       sender: this.options.address,
       recipient: agent.agentId,

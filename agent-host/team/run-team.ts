@@ -46,7 +46,8 @@ export function assembleRunTeam(options: RunTeamOptions): RunTeam {
     registry,
     rules: { ...setup.pinned.rules, scope: setup.pinned.scope },
     clock,
-    address: `leader/${log.runId}`,
+    // Grows with each resume.
+    address: `leader/${log.runId}/${log.state.lastSeq}`,
   });
   const tasks = new TaskRunner({
     setup,

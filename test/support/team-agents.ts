@@ -103,7 +103,7 @@ export function taskRunner(
   const { setup, work, journal, log } = run;
   const { hub, registry } = onHub(agents);
   const rules = { ...setup.pinned.rules, scope: setup.pinned.scope };
-  const address = `leader/${log.runId}`;
+  const address = `leader/${log.runId}/${log.state.lastSeq}`;
   const delegation = new Delegation({ hub, registry, rules, clock: systemClock, address });
   onTestFinished(() => delegation.dispose());
   const approvals = new Approvals(setup, { newId: () => work.newId(), assurance: work.sandbox.assurance });

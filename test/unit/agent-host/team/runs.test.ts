@@ -15,7 +15,7 @@ import { Runs, type RunsOptions } from "../../../../agent-host/team/runs.ts";
 import { normalisePlan, normaliseResult } from "../../../../agent-host/tools/hand-back-input.ts";
 import { shippedRules } from "../../../support/rules-fixture.ts";
 import { agent, goodAnswer, onHub } from "../../../support/team-agents.ts";
-import { modelOf, person, sandboxOf, temporaryFolder } from "../../../support/team-run.ts";
+import { modelOf, person, sandboxOf, settle, temporaryFolder } from "../../../support/team-run.ts";
 import { MemoryTrees } from "../../../support/team-trees.ts";
 import { ManualClock, openIn } from "../journal/journal-fixture.ts";
 
@@ -125,6 +125,20 @@ const endless: Agent["run"] = async (_context, _emit, signal) =>
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 
+/** Something that happens once, and can be waited for. */
+function signalled(): { readonly promise: Promise<void>; done(): void; isDone(): boolean } {
+  let isDone = false;
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settled) => {
+    resolve = settled;
+  });
+  const done = (): void => {
+    isDone = true;
+    resolve();
+  };
+  return { promise, done, isDone: () => isDone };
+}
+
 function typesOf(entries: readonly Entry[], runId: string): string[] {
   return entries.filter((entry) => entry.runId === runId).map(({ type }) => type);
 }
@@ -221,15 +235,16 @@ describe("a run that is started", () => {
 
 describe("a run that is paused", () => {
   it("stands still with its task open, and goes on with the same attempt when it is resumed", async () => {
-    let times = 0;
-    const { runs, seen, entries, ended, store } = await host({
+    const begun = signalled();
+    const { runs, entries, ended, store } = await host({
       leader: async (...given) => {
-        times += 1;
-        return times === 1 ? await endless(...given) : goodAnswer;
+        if (begun.isDone()) return goodAnswer;
+        begun.done();
+        return await endless(...given);
       },
     });
     const { runId } = await runs.start(request, person);
-    await seen("task.started", runId);
+    await begun.promise;
     await runs.pause(runId, "lunch");
     expect(entries.at(-1)).toMatchObject({ type: "run.paused", data: { cause: "asked" } });
     expect((await store.runState(runId))?.reason).toBe("lunch");
@@ -318,6 +333,32 @@ describe("a run that is resumed", () => {
     await next.runs.resume(first.runId, resumed);
     expect((await next.ended(first.runId)).data).toMatchObject({ status: "done" });
     expect(typesOf(next.entries, first.runId)).not.toContain("run.started");
+  });
+
+  it("is not ended by the late answer of the agent that was told to stop", async () => {
+    const [first, second] = [
+      { begun: signalled(), mayEnd: signalled() },
+      { begun: signalled(), mayEnd: signalled() },
+    ];
+    const { runs, ended, entries } = await host({
+      leader: async (_context, _emit, signal) => {
+        const me = first.begun.isDone() ? second : first;
+        me.begun.done();
+        await me.mayEnd.promise;
+        signal.throwIfAborted();
+        return goodAnswer;
+      },
+    });
+    const { runId } = await runs.start(request, person);
+    await first.begun.promise;
+    await runs.pause(runId, "lunch");
+    await runs.resume(runId, resumed);
+    await second.begun.promise;
+    first.mayEnd.done();
+    await settle();
+    second.mayEnd.done();
+    expect((await ended(runId)).data).toMatchObject({ status: "done" });
+    expect(typesOf(entries, runId).filter((type) => type === "task.finished")).toHaveLength(1);
   });
 
   it("is not resumed by a host that closes", async () => {
