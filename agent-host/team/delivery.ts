@@ -5,7 +5,8 @@ import type { ApplyPlan } from "../workspace/run-trees.ts";
 import type { ModelWork, RunSetup } from "./run-setup.ts";
 
 const host: Actor = { kind: "system", id: "host", role: "host" };
-const tool = "apply_changes";
+/** Name of the effect that changes the workspace. */
+export const applyTool = "apply_changes";
 
 /**
  * Puts a run's change into the workspace: only the tree that every gate before has passed, and only where the person's
@@ -50,7 +51,7 @@ export class Delivery {
       {
         type: "effect.completed",
         actor: host,
-        data: { effectId, tool, result, isError: false, durationMs },
+        data: { effectId, tool: applyTool, result, isError: false, durationMs },
       },
       {
         type: "changeset.applied",
@@ -83,7 +84,7 @@ export class Delivery {
       });
     }
     const detail = await log.keep(JSON.stringify(plan));
-    const data = { effectId, tool, detail, check: { kind: "repeatable" as const } };
+    const data = { effectId, tool: applyTool, detail, check: { kind: "repeatable" as const } };
     await log.record([{ type: "effect.intended", actor: host, data }]);
     return plan;
   }

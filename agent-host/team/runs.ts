@@ -19,11 +19,13 @@ import { finishRun, type RunFinish } from "./finish-run.ts";
 import { RunActivity } from "./run-activity.ts";
 import type { RunLog } from "./run-log.ts";
 import { RunLogs, unknownRun } from "./run-logs.ts";
+import { RunPlaces } from "./run-places.ts";
 import { prepareRun } from "./run-preparation.ts";
 import { type AcceptedRequest, acceptRequest } from "./run-request.ts";
 import type { ModelWork } from "./run-setup.ts";
 import { cancelBy, pauseBy } from "./run-stop.ts";
 import { assembleRunTeam, type RunTeamOptions } from "./run-team.ts";
+import { isHalfApplied, takeBack } from "./take-back.ts";
 import type { ProgressNote } from "./task-runner.ts";
 
 export interface RunsOptions extends Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor"> {
@@ -68,6 +70,7 @@ export class Runs {
   private readonly options: RunsOptions;
   private readonly logs: RunLogs;
   private readonly live = new Map<RunId, LiveRun>();
+  private readonly places = new RunPlaces(maxLiveRuns, () => this.live.size);
   private readonly closing = new AbortController();
   private readonly progressEmitter: EventEmitter<ProgressNote>;
   private readonly stoppedEmitter: EventEmitter<StoppedRun>;
@@ -104,11 +107,13 @@ export class Runs {
   async start(given: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number; warnings: string[] }> {
     this.closing.signal.throwIfAborted();
     const request = acceptRequest(given);
-    if (this.live.size >= maxLiveRuns) {
-      throw new HostError("run.tooMany", `${maxLiveRuns} runs are under way`, {
-        hint: "Wait for one to end, or cancel one",
-      });
-    }
+    return await this.places.take(() => this.startNow(request, actor));
+  }
+
+  private async startNow(
+    request: AcceptedRequest,
+    actor: Actor,
+  ): Promise<{ runId: RunId; seq: number; warnings: string[] }> {
     const runId = this.options.newRunId();
     if (request.script !== null) this.options.checkScript(request.script);
     await this.trust(request, actor);
@@ -135,12 +140,12 @@ export class Runs {
     return { runId, seq: entry?.seq ?? 0, warnings };
   }
 
-  /** @throws HostError `run.unknown`, `run.ended`, `run.live`, `host.closing`. */
+  /** @throws HostError `run.unknown`, `run.ended`, `run.live`, `run.tooMany`, `host.closing`. */
   async resume(
     runId: RunId,
     given: { actor: Actor; reason: string; budget?: Partial<Budget> },
   ): Promise<{ seq: number }> {
-    return await this.whileAtRest(runId, async () => {
+    const goOn = async (): Promise<{ seq: number }> => {
       this.closing.signal.throwIfAborted();
       const log = await this.logs.open(runId);
       try {
@@ -149,7 +154,8 @@ export class Runs {
         log.dispose();
         throw error;
       }
-    });
+    };
+    return await this.whileAtRest(runId, () => this.places.take(goOn));
   }
 
   /**
@@ -166,6 +172,7 @@ export class Runs {
       // Nobody works on it, or a pause was first: its end can be written at once.
       await this.withLog(runId, async (log) => {
         if (log.state.finishedAt === null) {
+          await this.takeBack(log);
           await finishRun(log, { status: "cancelled", exitCode: exitCodes.cancelled, reason }, actor);
         } else if (!wasLive) throw ended(log.state);
       });
@@ -249,6 +256,12 @@ export class Runs {
 
   private runFolder(runId: RunId): string {
     return join(this.options.stateFolder, "runs", runId);
+  }
+
+  /** Nobody goes on with this run: half of a change must not stay in the workspace. */
+  private async takeBack(log: RunLog): Promise<void> {
+    const work = isHalfApplied(log.state) ? await this.modelWork(log) : null;
+    if (work !== null) await takeBack(log, work);
   }
 
   private async goOnWith(
