@@ -2,7 +2,7 @@ import { digestOf } from "../core/digest.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Actor } from "../protocol/journal.ts";
-import type { Evidence, GateSubject, Phase } from "../protocol/phase.ts";
+import type { Criterion, Evidence, GateSubject, Phase } from "../protocol/phase.ts";
 import type { PhaseState } from "../protocol/state/schemas.ts";
 import { evaluateGate, type GateFacts, gateVerdict } from "../rules/gate.ts";
 import { approversOf } from "../rules/gate-approvers.ts";
@@ -51,36 +51,20 @@ export class GateKeeper {
   }
 
   private async evaluate(phase: Phase, signal: AbortSignal): Promise<RunEnd | null | "needsPerson"> {
-    const { log, pinned, rulesChecksum } = this.setup;
+    const { log, pinned } = this.setup;
     const criteria = pinned.rules.phases[phase]?.criteria ?? [];
-    const facts = await gatherFacts(this.setup, phase, criteria, signal);
-    const evidence = await this.listed(this.afterPolicy(evaluateGate(criteria, facts)), facts);
+    const subject = await this.subjectOf(phase, criteria, signal);
+    const { gateId, treeHash, rulesChecksum, evidence } = subject;
     const verdict = gateVerdict(evidence);
-    const guarded = criteria.some(({ kind }) => kind === "protectedUnchanged" || kind === "diffWithinScope");
-    const gateId = `g-${phase}-${(this.stateOf(phase)?.evaluations ?? 0) + 1}`;
-    const subject: GateSubject = {
-      gateId,
-      runId: log.runId,
-      phase,
-      treeHash: this.treeOf(phase),
-      rulesChecksum,
-      evidence,
-      protectedFiles: guarded ? [...facts.protectedFiles].sort() : [],
-      approvers: approversOf(criteria, pinned.rules.phases[phase]?.approvers ?? []),
-    };
-    const { treeHash } = subject;
     const outcome = verdict === "failed" ? "failed" : "ok";
-    const data = {
-      phase,
-      rulesChecksum,
-      evidence: inlineEvidence(evidence),
-      gateId,
-      treeHash,
-      verdict,
-      subject: await log.keep(JSON.stringify(subject)),
-      digest: digestOf(subject),
+    const kept = { subject: await log.keep(JSON.stringify(subject)), digest: digestOf(subject) };
+    const found = { phase, rulesChecksum, evidence: inlineEvidence(evidence), gateId, treeHash, verdict };
+    const evaluated: EventDraft = {
+      type: "gate.evaluated",
+      actor: host,
+      outcome,
+      data: { ...found, ...kept },
     };
-    const evaluated: EventDraft = { type: "gate.evaluated", actor: host, outcome, data };
     if (verdict === "needsPerson") {
       await log.record([evaluated]);
       return "needsPerson";
@@ -92,6 +76,28 @@ export class GateKeeper {
       ...(verdict === "passed" ? [left(phase)] : []),
     ]);
     return verdict === "passed" ? null : this.failedEnd(phase, evidence);
+  }
+
+  private async subjectOf(
+    phase: Phase,
+    criteria: readonly Criterion[],
+    signal: AbortSignal,
+  ): Promise<GateSubject> {
+    const { log, pinned, rulesChecksum } = this.setup;
+    // Before anything is looked at: what is merged meanwhile is not what was looked at.
+    const treeHash = this.treeOf(phase);
+    const facts = await gatherFacts(this.setup, phase, criteria, signal);
+    const guarded = criteria.some(({ kind }) => kind === "protectedUnchanged" || kind === "diffWithinScope");
+    return {
+      gateId: `g-${phase}-${(this.stateOf(phase)?.evaluations ?? 0) + 1}`,
+      runId: log.runId,
+      phase,
+      treeHash,
+      rulesChecksum,
+      evidence: await this.listed(this.afterPolicy(evaluateGate(criteria, facts)), facts),
+      protectedFiles: guarded ? [...facts.protectedFiles].sort() : [],
+      approvers: approversOf(criteria, pinned.rules.phases[phase]?.approvers ?? []),
+    };
   }
 
   /** Evidence of a gate that looks at no files of the change is bound to no tree. */

@@ -41,21 +41,35 @@ export async function readTaskHistory(
   },
   signal: AbortSignal,
 ): Promise<TaskHistory> {
-  const { log, taskId, attempt } = given;
-  const entries = await entriesOfRun(given, signal);
+  const entries = (await entriesOfRun(given, signal)).filter((entry) => entry.taskId === given.taskId);
+  const results = await resultsIn(entries, given.log);
+  const { turns, steeredSeq } = await turnsIn(entries, given);
+  return { messages: messagesOf(turns, results, given), results, steeredSeq };
+}
+
+interface Turn {
+  readonly said: readonly UserMessage[];
+  answer: AssistantMessage | null;
+}
+
+async function resultsIn(entries: readonly TypedEntry[], log: RunLog): Promise<Map<string, ToolResult>> {
   const results = new Map<string, ToolResult>();
   for (const entry of entries) {
-    if (entry.type !== "effect.completed" || entry.taskId !== taskId) continue;
-    if (handBackTools.has(entry.data.tool) && !entry.data.isError) continue;
-    results.set(
-      entry.data.effectId,
-      toolResultSchema.parse(parsed(await log.recall(entry.data.result.blob))),
-    );
+    if (entry.type !== "effect.completed") continue;
+    const { tool, isError, effectId, result } = entry.data;
+    if (handBackTools.has(tool) && !isError) continue;
+    results.set(effectId, toolResultSchema.parse(parsed(await log.recall(result.blob))));
   }
-  const turns = new Map<number, { said: UserMessage[]; answer: AssistantMessage | null }>();
+  return results;
+}
+
+async function turnsIn(
+  entries: readonly TypedEntry[],
+  { log, attempt }: { log: RunLog; attempt: number },
+): Promise<{ turns: ReadonlyMap<number, Turn>; steeredSeq: number }> {
+  const turns = new Map<number, Turn>();
   let steeredSeq = 0;
   for (const entry of entries) {
-    if (entry.taskId !== taskId) continue;
     if (entry.type === "model.requested" && entry.data.attempt === attempt) {
       const { turn, said, heardSeq } = entry.data;
       // A turn that was asked for twice was told the same twice: the last time counts.
@@ -68,18 +82,27 @@ export async function readTaskHistory(
     if (entry.data.message === undefined || asked === undefined) continue;
     asked.answer = assistantMessageSchema.parse(parsed(await log.recall(entry.data.message.blob)));
   }
+  return { turns, steeredSeq };
+}
+
+/** As they were said, up to the first question without an answer. */
+function messagesOf(
+  turns: ReadonlyMap<number, Turn>,
+  results: ReadonlyMap<string, ToolResult>,
+  { effectIdOf }: { effectIdOf(turn: number, index: number): string },
+): Message[] {
   const messages: Message[] = [];
   for (const [turn, { said, answer }] of [...turns].sort(([a], [b]) => a - b)) {
     messages.push(...said);
     if (answer === null) break;
     messages.push(answer);
-    const done = answer.toolCalls.map((_, index) => results.get(given.effectIdOf(turn, index)));
+    const done = answer.toolCalls.map((_, index) => results.get(effectIdOf(turn, index)));
     const complete = done.flatMap((result) => (result === undefined ? [] : [result]));
     if (complete.length > 0 && complete.length === answer.toolCalls.length) {
       messages.push({ role: "tool", results: complete });
     }
   }
-  return { messages, results, steeredSeq };
+  return messages;
 }
 
 async function entriesOfRun(

@@ -116,7 +116,7 @@ export class MemoryTrees implements RunTrees {
     });
     const conflicts = steps
       .filter((step) => digest(this.workspace.get(step.path)) !== step.before)
-      .map(({ path }) => ({ path, reason: "it changed since the run began" }));
+      .map(({ path }) => ({ path, reason: "it changed since the run began", isForGood: false }));
     return { plan: { base, tree, steps }, conflicts };
   }
 
