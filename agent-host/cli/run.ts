@@ -5,7 +5,7 @@ import { locateWorkspace } from "../client/workspace-location.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "../core/host-error.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { ApproveMode, RunRequest } from "../protocol/run.ts";
-import type { Budget } from "../protocol/scope.ts";
+import type { BudgetExtension } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import { type KeyRing, keyRing } from "./approver-keys.ts";
 import { type Attachment, attach } from "./attach.ts";
@@ -61,7 +61,7 @@ export async function runCommand(
  * and shows it as `run` does.
  */
 export async function resumeCommand(
-  wish: { runId: RunId; budget: Partial<Budget> },
+  wish: { runId: RunId; budget: BudgetExtension },
   options: RunOptions,
   context: CliContext,
 ): Promise<number> {
@@ -80,7 +80,7 @@ export async function resumeCommand(
 
 /** False where a host works on it already, and there was no budget to give it. */
 async function resumed(
-  wish: { workspaceId: string; runId: RunId; budget?: Partial<Budget> },
+  wish: { workspaceId: string; runId: RunId; budget?: BudgetExtension },
   { attachment, context }: Following,
 ): Promise<boolean> {
   try {

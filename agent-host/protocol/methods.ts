@@ -8,7 +8,7 @@ import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./id
 import { entrySchema, headSchema, verifyReportSchema } from "./journal.ts";
 import { gateSubjectSchema } from "./phase.ts";
 import { runRequestSchema, runSummarySchema } from "./run.ts";
-import { budgetSchema } from "./scope.ts";
+import { budgetExtensionSchema } from "./scope.ts";
 import { runStateSchema, workspaceStateSchema } from "./state/schemas.ts";
 
 /** An entry and the small texts it points to (see `BlobTexts`). */
@@ -70,7 +70,7 @@ export const methods = {
   },
   /** With `budget` the limits it names are replaced first; that is how an exhausted run goes on. */
   "run/resume": {
-    params: z.strictObject({ ...ofRun, budget: budgetSchema.partial().optional() }),
+    params: z.strictObject({ ...ofRun, budget: budgetExtensionSchema.optional() }),
     result: z.strictObject({ seq: z.int() }),
   },
   "run/pause": {

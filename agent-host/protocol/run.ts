@@ -63,6 +63,8 @@ export const runSummarySchema = z.strictObject({
   tasks: z.strictObject({ total: z.int(), finished: z.int() }),
   findings: severityCountsSchema,
   usage: usageSchema,
+  /** Why it is paused, as `run.paused` has it; null while it is not. */
+  pauseCause: z.string().nullable(),
   /** Gates and approvals that wait for a person. */
   waits: z.int().min(0),
   firstSeq: z.int(),

@@ -24,6 +24,16 @@ export const budgetSchema = z.strictObject({
 });
 export type Budget = z.infer<typeof budgetSchema>;
 
+/** New limits of a run; those that are not named stay. To lift one altogether is for the rules. */
+export const budgetExtensionSchema = z.strictObject({
+  tokens: z.int().min(0).optional(),
+  usd: z.number().min(0).max(1_000_000).optional(),
+  minutes: z.number().min(0).optional(),
+  complexity: z.int().min(0).optional(),
+  modelCalls: z.int().min(0).optional(),
+});
+export type BudgetExtension = z.infer<typeof budgetExtensionSchema>;
+
 /** Tokens and money of finished or of reserved model calls. `usd` counts only calls with a known price. */
 export const amountSchema = z.strictObject({
   tokens: z.int().min(0),

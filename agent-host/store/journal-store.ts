@@ -196,7 +196,10 @@ class JournalStore implements Store {
   }
 
   private withLiveness<T extends RunSummary | RunState>(run: T): T {
-    const open = run.status === "running" || run.status === "paused";
+    const { status, pauseCause } = run;
+    const isStopped = pauseCause === null || pauseCause === "host" || pauseCause === "storage";
+    // What a person paused, or has to answer first, is meant to stand still.
+    const open = status === "running" || status === "waiting" || (status === "paused" && isStopped);
     return open && !this.options.isLive(run.runId) ? { ...run, status: "interrupted" } : run;
   }
 }

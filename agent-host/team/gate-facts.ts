@@ -23,13 +23,15 @@ export async function gatherFacts(
   const { rules, scope } = setup.pinned;
   const files = await changedFiles(setup, signal);
   const diff = diffFacts(files, { ...rules, scope });
+  // What can never be applied must not get as far as the delivery.
+  const outside = [...diff.outside, ...(await neverApplied(setup, files, signal))];
   return {
     phase,
     tasks: Object.values(state.tasksById).filter((task) => task.phase === phase),
     artifacts: await artifactsOf(setup, files),
     commands: await commandFacts(setup, phase, criteria, signal),
     findings: findingsOf(state, phase),
-    diff,
+    diff: { ...diff, outside },
     protectedFiles: [...new Set([...protectedChanges(files, rules), ...diff.controlPlane])],
     budget: { limits: state.budget.limits, spent: state.budget.spent },
     scope,
@@ -40,6 +42,17 @@ async function changedFiles({ log, work }: RunSetup, signal: AbortSignal): Promi
   const { baseTree, tree } = log.state;
   if (work === null || baseTree === null || tree === null || baseTree === tree) return [];
   return await work.trees.changes(baseTree, tree, signal);
+}
+
+async function neverApplied(
+  { log, work }: RunSetup,
+  files: readonly ChangedFile[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { baseTree, tree } = log.state;
+  if (work === null || baseTree === null || tree === null || files.length === 0) return [];
+  const { conflicts } = await work.trees.planApply({ base: baseTree, tree }, signal);
+  return conflicts.flatMap(({ path, isForGood }) => (isForGood ? [path] : []));
 }
 
 async function artifactsOf({ log, runFolder }: RunSetup, files: readonly ChangedFile[]): Promise<Artifact[]> {

@@ -1,4 +1,5 @@
 import type { AgentEvent } from "../agents/agent.ts";
+import { digestOf } from "../core/digest.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Finding } from "../protocol/finding.ts";
@@ -214,7 +215,27 @@ export class TaskRunner {
 
 function reviewFindings({ content }: TaskResult): readonly Finding[] {
   const review = reviewContentSchema.safeParse(content);
-  return review.success ? review.data.findings : [];
+  if (!review.success) return [];
+  const { verdict, summary, findings } = review.data;
+  const isBlocking = findings.some((each) => each.severity === "error");
+  return verdict === "requestChanges" && !isBlocking ? [...findings, askedChanges(summary)] : findings;
+}
+
+/** Who asks for changes without naming an error means one all the same: the gate counts it. */
+function askedChanges(summary: string): Finding {
+  return {
+    ruleId: "review/changes-requested",
+    category: "structure",
+    severity: "error",
+    file: ".",
+    range: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
+    message: "The reviewer asks for changes",
+    evidence: summary.slice(0, 2_000),
+    why: "",
+    remedy: "Do what the review asks for, or send the work back with other words",
+    related: [],
+    fingerprint: digestOf(["review/changes-requested", summary]).slice(0, 32),
+  };
 }
 
 function idleAgain(spec: TaskSpec, actor: Actor): EventDraft {

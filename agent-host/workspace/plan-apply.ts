@@ -62,7 +62,7 @@ class Planner {
 
   async add(difference: TreeDifference): Promise<void> {
     const path = textOf(difference.path);
-    if (path === null) return this.#object(displayOf(difference.path), "its name is not UTF-8");
+    if (path === null) return this.#object(displayOf(difference.path), "its name is not UTF-8", true);
     const { before, after } = difference;
     const step: ApplyStep = {
       path,
@@ -72,18 +72,23 @@ class Planner {
       content: after?.oid ?? null,
     };
     this.steps.push(step);
+    const never = await this.#prohibition(step);
+    if (never !== null) return this.#object(path, never, true);
     const reason = await this.#objection(step, before?.mode ?? null);
     if (reason !== null) this.#object(path, reason);
   }
 
-  #object(path: string, reason: string): void {
-    this.conflicts.push({ path, reason });
+  /** What no state of the workspace would make right. */
+  async #prohibition(step: ApplyStep): Promise<string | null> {
+    if (!isPlainPath(rawPathOf(step.path))) return "its name is reserved for git";
+    return step.mode === "120000" ? await this.#leadsOut(step) : null;
+  }
+
+  #object(path: string, reason: string, isForGood = false): void {
+    this.conflicts.push({ path, reason, isForGood });
   }
 
   async #objection(step: ApplyStep, beforeMode: string | null): Promise<string | null> {
-    if (!isPlainPath(rawPathOf(step.path))) return "its name is reserved for git";
-    const outside = step.mode === "120000" ? await this.#leadsOut(step) : null;
-    if (outside !== null) return outside;
     try {
       const folder = await openParent(this.#root, step.path, { isMade: false });
       if (folder === null) return await this.#objectionInNothing(step);

@@ -33,6 +33,8 @@ export interface ApplyPlan {
 export interface ApplyConflict {
   readonly path: string;
   readonly reason: string;
+  /** Nothing the person does in the workspace can mend it: the change itself asks for what is never done. */
+  readonly isForGood: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Budget } from "../../agent-host/protocol/scope.ts";
+import type { Budget, BudgetExtension } from "../../agent-host/protocol/scope.ts";
 import type { RunState } from "../../agent-host/protocol/state/schemas.ts";
 
 type Kind = keyof Budget;
@@ -8,7 +8,7 @@ type Kind = keyof Budget;
  * Asks for a new limit where a run is paused because one was used up. Null where no limit was; undefined when the
  * person leaves it.
  */
-export async function askMoreBudget(run: RunState): Promise<Partial<Budget> | null | undefined> {
+export async function askMoreBudget(run: RunState): Promise<BudgetExtension | null | undefined> {
   const kind = exhaustedKind(run);
   if (kind === null) return null;
   const limit = run.budget.limits[kind];

@@ -27,9 +27,9 @@ export function foldTypedEntry(
 /** The list line of a run. */
 export function summaryOf(state: RunState): RunSummary {
   const { runId, title, profile, provider, status, phase, createdAt, finishedAt, exitCode } = state;
-  const { tasks, findings, usage, waits, firstSeq, lastSeq } = state;
+  const { tasks, findings, usage, pauseCause, waits, firstSeq, lastSeq } = state;
   const what = { runId, title, profile, provider, status, phase, createdAt, finishedAt, exitCode };
-  return { ...what, tasks, findings, usage, waits, firstSeq, lastSeq };
+  return { ...what, tasks, findings, usage, pauseCause, waits, firstSeq, lastSeq };
 }
 
 /** First line of a goal, at most 120 characters. */

@@ -148,7 +148,6 @@ export const runStateSchema = z.strictObject({
   ),
   report: z.string().nullable(),
   reason: z.string().nullable(),
-  pauseCause: z.string().nullable(),
   status: runStatusSchema,
   baseTree: z.string().nullable(),
   /** Tree with every merged change set: what would be applied. */

@@ -128,6 +128,15 @@ describe("a run with a model that is scripted", () => {
     expect(status()).toBe(` M ${file}\n`);
   });
 
+  it("lets no gate pass for a change that could never be applied", async () => {
+    const link = { command: ["ln", "-s", "/etc/passwd", "src/users"] };
+    const { last, runId } = await runThrough("change", { calls: [{ name: "run_command", input: link }] });
+    expect(last).toMatchObject({ code: 4 });
+    const state = await stateOf(runId);
+    expect(state.phases.find((each) => each.phase === "implementation")?.status).toBe("failed");
+    expect(status()).toBe("");
+  });
+
   it("lets no policy grant a change of the rules themselves", async () => {
     const rules = { path: ".agent-team/rules.yaml", content: "format: 1\n" };
     const script = join(sandbox.folder, "script.json");

@@ -361,10 +361,10 @@ describe("planApply", () => {
     });
     const { conflicts } = await planned(tree);
     expect(conflicts).toEqual([
-      { path: "absolute", reason: "is a link that leads out of the workspace" },
-      { path: "git", reason: "is a link into the repository's own data" },
-      { path: "sub/far", reason: "is a link that leads out of the workspace" },
-      { path: "up", reason: "is a link that leads out of the workspace" },
+      { path: "absolute", reason: "is a link that leads out of the workspace", isForGood: true },
+      { path: "git", reason: "is a link into the repository's own data", isForGood: true },
+      { path: "sub/far", reason: "is a link that leads out of the workspace", isForGood: true },
+      { path: "up", reason: "is a link that leads out of the workspace", isForGood: true },
     ]);
   });
 
@@ -377,9 +377,9 @@ describe("planApply", () => {
     );
     const { conflicts } = await planned(tree);
     expect(conflicts).toEqual([
-      { path: "A.txt", reason: "differs from a.txt only in case" },
-      { path: "SRC/x.ts", reason: "differs from src only in case" },
-      { path: "twin/x", reason: "differs from Twin only in case" },
+      { path: "A.txt", reason: "differs from a.txt only in case", isForGood: false },
+      { path: "SRC/x.ts", reason: "differs from src only in case", isForGood: false },
+      { path: "twin/x", reason: "differs from Twin only in case", isForGood: false },
     ]);
     const renamed = await treeAfter((folder) => {
       rmSync(join(folder, "a.txt"));

@@ -111,6 +111,12 @@ test("a run without an end that no live host works on is interrupted", async () 
     never,
   );
   expect((await store.runState("r-a"))?.status).toBe("interrupted");
+  await workspace.journal.append(
+    [{ type: "run.paused", actor: hostActor, runId: "r-a", data: { reason: "lunch", cause: "asked" } }],
+    never,
+  );
+  expect((await store.runState("r-a"))?.status).toBe("paused");
+  expect((await store.listRuns({ limit: 1 })).runs[0]?.status).toBe("paused");
   await workspace.finish("r-a");
   expect((await store.runState("r-a"))?.status).toBe("done");
   await store.close();
