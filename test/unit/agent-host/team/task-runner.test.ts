@@ -114,6 +114,17 @@ describe("a task that is run", () => {
     expect(types).toEqual(["finding.reported", "task.finished", "agent.stateChanged"]);
   });
 
+  it("counts a review that asks for changes as an error, also where it names none", async () => {
+    const run = await runWith();
+    const spec = await run.plan({ phase: "review", agentType: "reviewer", taskType: "review.changes" });
+    const content = { summary: "Wrong", notes: [], verdict: "requestChanges", findings: [] };
+    const reviewer = agent("reviewer", ["review.changes"], async () => ({ ...goodAnswer, content }));
+    await taskRunner(run, [reviewer]).run(spec, never);
+    expect(run.log.state.findingBatches).toMatchObject([{ phase: "review", counts: { error: 1 } }]);
+    const types = run.entries.map(({ type }) => type).slice(-3);
+    expect(types).toEqual(["finding.reported", "task.finished", "agent.stateChanged"]);
+  });
+
   it("has no findings counted of a review that does not count", async () => {
     const run = await runWith();
     const spec = await run.plan({ phase: "review", agentType: "reviewer", taskType: "review.changes" });
