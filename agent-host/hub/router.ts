@@ -119,11 +119,13 @@ class Mailbox {
   }
 
   private async deliverOne(waiting: Waiting): Promise<void> {
-    const signal = AbortSignal.any([waiting.signal, this.closing.signal]);
+    const signals = [waiting.signal, this.closing.signal];
     let reason = "";
-    for (let attempt = 1; attempt <= maxTries && !signal.aborted; attempt += 1) {
+    for (let attempt = 1; attempt <= maxTries && !signals.some(isAborted); attempt += 1) {
       try {
-        await acknowledged(this.receive, waiting.message, signal);
+        // Most receivers take a message at once: then there is nothing to wait for, and no signal to make.
+        const received = this.receive(waiting.message);
+        if (received !== undefined) await acknowledged(received, AbortSignal.any(signals));
         waiting.resolve();
         return;
       } catch (error) {
@@ -131,9 +133,10 @@ class Mailbox {
       }
     }
     this.options.onDeadLetter(waiting.message, reason);
+    const ended = signals.find(isAborted);
     waiting.reject(
-      signal.aborted
-        ? signal.reason
+      ended !== undefined
+        ? ended.reason
         : new HostError(
             "hub.undelivered",
             `${this.address} did not take the message in ${maxTries} tries: ${reason}`,
@@ -142,8 +145,11 @@ class Mailbox {
   }
 }
 
-async function acknowledged(receive: Receive, message: AgentMessage, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+async function acknowledged(received: Promise<void>, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.timeout(ackLimitMs);
   const ended = AbortSignal.any([signal, limit]);
   await new Promise<void>((resolve, reject) => {
@@ -155,9 +161,6 @@ async function acknowledged(receive: Receive, message: AgentMessage, signal: Abo
       );
     };
     ended.addEventListener("abort", onAbort, { once: true });
-    Promise.resolve()
-      .then(() => receive(message))
-      .then(resolve, reject)
-      .finally(() => ended.removeEventListener("abort", onAbort));
+    received.then(resolve, reject).finally(() => ended.removeEventListener("abort", onAbort));
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
-import { open, readFile, rm } from "node:fs/promises";
+import { close, fdatasync, open, write } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makePrivateFolder, privateFileMode, syncFolder } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
@@ -126,19 +127,41 @@ class FileBlobStore implements BlobStore {
 
 /**
  * Under its final name at once: nobody knows the name before it is durable, and a part that a crash leaves behind is
- * never pointed to.
+ * never pointed to. With callbacks, which take a quarter of the time of file handles; a task writes several blobs.
  */
 async function writeNew(path: string, content: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", privateFileMode);
+  const file = await opened(path);
   try {
-    await file.writeFile(content);
-    await file.datasync();
+    await written(file, content);
   } catch (error) {
     await rm(path, { force: true });
     throw error;
-  } finally {
-    await file.close();
   }
+}
+
+function opened(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, "wx", privateFileMode, (error, file) => (error === null ? resolve(file) : reject(error)));
+  });
+}
+
+/** Writes all of it, makes it durable and closes the file, whatever happens. */
+function written(file: number, content: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (failure: Error | null): void =>
+      close(file, (error) => {
+        const reason = failure ?? error ?? null;
+        if (reason === null) resolve();
+        else reject(reason);
+      });
+    const writeFrom = (offset: number): void =>
+      write(file, content, offset, content.length - offset, null, (error, count) => {
+        if (error !== null) end(error);
+        else if (offset + count < content.length) writeFrom(offset + count);
+        else fdatasync(file, end);
+      });
+    writeFrom(0);
+  });
 }
 
 /** Makes names in folders durable. Who asks while one sync is under way shares the next one with all others. */

@@ -18,7 +18,7 @@ export type BlobTexts = Readonly<Record<string, string>>;
 /** Every `BlobRef` found in an event's data, at any depth. */
 export function blobRefsIn(data: unknown): BlobRef[] {
   if (data === null || typeof data !== "object") return [];
-  const parsed = blobRefSchema.safeParse(data);
-  if (parsed.success) return [parsed.data];
+  const parsed = "blob" in data ? blobRefSchema.safeParse(data) : null;
+  if (parsed?.success === true) return [parsed.data];
   return Object.values(data).flatMap(blobRefsIn);
 }
