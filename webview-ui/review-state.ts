@@ -1,4 +1,4 @@
-import type { Extent } from "../agent-host/protocol/decision.ts";
+import type { Extent } from "../agent-host/protocol/decision-terms.ts";
 import type { Phase } from "../agent-host/protocol/phase.ts";
 import type { Choice, ReviewView, ToReviewView } from "../agent-host/protocol/review-view.ts";
 import type { ProblemView } from "../agent-host/protocol/webview.ts";

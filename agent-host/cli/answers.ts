@@ -1,5 +1,5 @@
 import { HostError } from "../core/host-error.ts";
-import type { Extent } from "../protocol/decision.ts";
+import type { Extent } from "../protocol/decision-terms.ts";
 import type { Phase } from "../protocol/phase.ts";
 import type { Answer, Answered } from "./decide.ts";
 import type { InboxItem } from "./inbox.ts";

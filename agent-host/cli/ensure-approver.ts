@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { isHostError } from "../core/host-error.ts";
-import type { Approver } from "../protocol/decision.ts";
+import type { Approver } from "../protocol/approver.ts";
 import type { HumanRole } from "../protocol/phase.ts";
 import type { KeyRing, SigningKey } from "./approver-keys.ts";
 import type { Following } from "./follow-run.ts";

@@ -4,8 +4,8 @@ import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { sha256 } from "../core/digest.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
+import type { Approver } from "../protocol/approver.ts";
 import {
-  type Approver,
   type DecisionInput,
   decisionSchema,
   decisionText,

@@ -1,4 +1,5 @@
-import type { Rules, RulesSource } from "../protocol/rules.ts";
+import type { RulesSource } from "../protocol/decision-terms.ts";
+import type { Rules } from "../protocol/rules.ts";
 import type { RulesFault } from "./rules-file.ts";
 
 /** A part of the rules that is not used, and why. */

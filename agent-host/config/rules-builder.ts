@@ -1,5 +1,6 @@
 import { digestOf, sha256 } from "../core/digest.ts";
-import type { Rules, RulesSource } from "../protocol/rules.ts";
+import type { RulesSource } from "../protocol/decision-terms.ts";
+import type { Rules } from "../protocol/rules.ts";
 import type { EffectiveRules, InertRules, RulesPart, RulesRefusal } from "./effective-rules.ts";
 import { documentOfValue, layPart } from "./lay-part.ts";
 import type { FileContent } from "./read-rules-file.ts";

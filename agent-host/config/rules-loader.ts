@@ -4,7 +4,7 @@ import { sha256 } from "../core/digest.ts";
 import { type Disposable, disposable } from "../core/disposable.ts";
 import { type Event, EventEmitter } from "../core/event-emitter.ts";
 import { HostError } from "../core/host-error.ts";
-import type { RulesSource } from "../protocol/rules.ts";
+import type { RulesSource } from "../protocol/decision-terms.ts";
 import type { EffectiveRules, RulesEvent, RulesPart } from "./effective-rules.ts";
 import { layPart } from "./lay-part.ts";
 import { type FileContent, readRulesFile } from "./read-rules-file.ts";

@@ -1,15 +1,8 @@
 import * as z from "zod";
+import { approvalKindSchema, riskSchema } from "./decision-terms.ts";
 import { approvalIdSchema, runIdSchema, sha256Schema, taskIdSchema } from "./ids.ts";
 import { humanRoleSchema } from "./phase.ts";
 import { agentTypeSchema } from "./task.ts";
-
-/** `toolCall`: may this run · `inDoubt`: a call was under way when the host ended; approve runs it again, reject leaves it · `rules`: may these workspace rules count. */
-export const approvalKindSchema = z.enum(["toolCall", "inDoubt", "rules"]);
-export type ApprovalKind = z.infer<typeof approvalKindSchema>;
-
-/** `low` stays within the task's tree · `medium` starts a process · `high` reaches out, or touches what guards the rest. */
-export const riskSchema = z.enum(["low", "medium", "high"]);
-export type Risk = z.infer<typeof riskSchema>;
 
 /**
  * Exactly what is asked, made by the host from the bytes that will be used; no word of a model but in `input`.

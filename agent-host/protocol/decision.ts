@@ -1,10 +1,8 @@
 import * as z from "zod";
+import { approverSchema } from "./approver.ts";
+import { extentSchema } from "./decision-terms.ts";
 import { keyIdSchema, sha256Schema, workspaceIdSchema } from "./ids.ts";
-import { humanRoleSchema, phaseSchema } from "./phase.ts";
-
-/** How far an allowed approval reaches: this call, equal calls of this run, or equal calls of all later runs. */
-export const extentSchema = z.enum(["once", "run", "always"]);
-export type Extent = z.infer<typeof extentSchema>;
+import { phaseSchema } from "./phase.ts";
 
 /** What a person decides, whole: everything that changes the outcome is signed. */
 export const decisionSchema = z.strictObject({
@@ -43,16 +41,6 @@ export function decisionText(decision: Decision): string {
   const ordered = { workspaceId, id, digest, answer, extent, returnTo, clears, comment };
   return `agent-team decision v1\n${JSON.stringify(ordered)}`;
 }
-
-/** A key that may decide. `publicKey` is SPKI in base64. */
-export const approverSchema = z.strictObject({
-  keyId: keyIdSchema,
-  publicKey: z.string().min(40).max(200),
-  /** Who holds it; shown and journaled, never a secret. */
-  identity: z.string().min(1).max(100),
-  role: humanRoleSchema,
-});
-export type Approver = z.infer<typeof approverSchema>;
 
 /** What an enrolled approver signs to admit a further key: `digestOf` this is the decision's digest. */
 export const enrolmentSchema = z.strictObject({ workspaceId: workspaceIdSchema, approver: approverSchema });

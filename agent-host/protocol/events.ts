@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { approvalKindSchema, riskSchema } from "./approval.ts";
+import { approverSchema } from "./approver.ts";
 import { blobRefSchema } from "./blob.ts";
-import { approverSchema, extentSchema } from "./decision.ts";
+import { approvalKindSchema, extentSchema, riskSchema, rulesSourceSchema } from "./decision-terms.ts";
 import { severityCountsSchema } from "./finding.ts";
 import {
   approvalIdSchema,
@@ -16,7 +16,6 @@ import {
 import type { Actor, Entry, Outcome } from "./journal.ts";
 import { lazily } from "./lazily.ts";
 import { criterionSchema, evidenceSchema, phaseSchema, profileSchema } from "./phase.ts";
-import { rulesSourceSchema } from "./rules.ts";
 import { approveModeSchema, assuranceSchema, providerSchema } from "./run.ts";
 import { amountSchema, budgetSchema } from "./scope.ts";
 import { agentTypeSchema, taskTypeSchema, usageSchema } from "./task.ts";

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { approvalItemSchema } from "./approval.ts";
+import { approverSchema } from "./approver.ts";
 import { changedFileSchema } from "./change-set.ts";
-import { approverSchema, signedDecisionSchema } from "./decision.ts";
+import { signedDecisionSchema } from "./decision.ts";
 import { findingSchema } from "./finding.ts";
 import { protocolRangeSchema } from "./host-info.ts";
 import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./ids.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ApprovalSubject } from "./approval.ts";
 import type { ChangedFile } from "./change-set.ts";
-import { extentSchema } from "./decision.ts";
+import { extentSchema } from "./decision-terms.ts";
 import { sha256Schema } from "./ids.ts";
 import { type GateSubject, type HumanRole, type Phase, phaseSchema } from "./phase.ts";
 import type { Assurance } from "./run.ts";

@@ -70,7 +70,3 @@ export const rulesSchema = z.strictObject({
   controlPlane: z.array(globSchema).max(500),
 });
 export type Rules = z.infer<typeof rulesSchema>;
-
-/** Where rules come from, weakest first. */
-export const rulesSourceSchema = z.enum(["shipped", "user", "workspace"]);
-export type RulesSource = z.infer<typeof rulesSourceSchema>;

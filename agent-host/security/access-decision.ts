@@ -1,4 +1,4 @@
-import type { Risk } from "../protocol/approval.ts";
+import type { Risk } from "../protocol/decision-terms.ts";
 import type { Assurance } from "../protocol/run.ts";
 import type { Scope } from "../protocol/scope.ts";
 import type { Access } from "../tools/tool.ts";

@@ -1,4 +1,4 @@
-import type { Approver } from "../protocol/decision.ts";
+import type { Approver } from "../protocol/approver.ts";
 import { type HumanRole, humanRoleSchema } from "../protocol/phase.ts";
 import type { LoadedRoles } from "./load-roles.ts";
 

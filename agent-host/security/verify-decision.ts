@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { sha256 } from "../core/digest.ts";
-import { type Approver, decisionText, type SignedDecision } from "../protocol/decision.ts";
+import type { Approver } from "../protocol/approver.ts";
+import { decisionText, type SignedDecision } from "../protocol/decision.ts";
 import type { HumanRole } from "../protocol/phase.ts";
 import { holdsRole, roleOf } from "./human-roles.ts";
 import type { LoadedRoles } from "./load-roles.ts";

@@ -1,7 +1,8 @@
 import { HostError } from "../core/host-error.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ApprovalItem } from "../protocol/approval.ts";
-import type { Approver, SignedDecision } from "../protocol/decision.ts";
+import type { Approver } from "../protocol/approver.ts";
+import type { SignedDecision } from "../protocol/decision.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { GateItem } from "../protocol/methods.ts";

@@ -1,5 +1,6 @@
 import { HostError, isHostError, messageOf } from "../../agent-host/core/host-error.ts";
-import type { Approver, Decision, SignedDecision } from "../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../agent-host/protocol/approver.ts";
+import type { Decision, SignedDecision } from "../../agent-host/protocol/decision.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { Standing } from "./standing.ts";
 

@@ -1,4 +1,4 @@
-import type { Approver } from "../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../agent-host/protocol/approver.ts";
 import type { HumanRole } from "../../agent-host/protocol/phase.ts";
 
 /**

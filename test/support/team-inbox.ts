@@ -1,7 +1,8 @@
 import { generateApproverKey, signDecision } from "../../agent-host/client/approver-key.ts";
 import { digestOf } from "../../agent-host/core/digest.ts";
 import type { ApprovalSubject } from "../../agent-host/protocol/approval.ts";
-import type { Approver, DecisionInput, SignedDecision } from "../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../agent-host/protocol/approver.ts";
+import type { DecisionInput, SignedDecision } from "../../agent-host/protocol/decision.ts";
 import type { Actor } from "../../agent-host/protocol/journal.ts";
 import type { GateSubject, HumanRole } from "../../agent-host/protocol/phase.ts";
 import { verifyDecision } from "../../agent-host/security/verify-decision.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { approvalKindSchema, riskSchema } from "../approval.ts";
-import { approverSchema, extentSchema } from "../decision.ts";
+import { approverSchema } from "../approver.ts";
+import { approvalKindSchema, extentSchema, riskSchema } from "../decision-terms.ts";
 import { severityCountsSchema } from "../finding.ts";
 import { approvalIdSchema, effectIdSchema, keyIdSchema, taskIdSchema } from "../ids.ts";
 import { evidenceSchema, phaseSchema } from "../phase.ts";

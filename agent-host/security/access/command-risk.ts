@@ -1,4 +1,4 @@
-import type { Risk } from "../../protocol/approval.ts";
+import type { Risk } from "../../protocol/decision-terms.ts";
 import { programName } from "./argument-rules.ts";
 
 /** What speaks for more than medium risk. */

@@ -6,7 +6,7 @@ import { keyRing } from "../../../../agent-host/cli/approver-keys.ts";
 import { ensureApprover } from "../../../../agent-host/cli/ensure-approver.ts";
 import type { Prompt } from "../../../../agent-host/cli/prompt.ts";
 import { HostError } from "../../../../agent-host/core/host-error.ts";
-import type { Approver } from "../../../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../../../agent-host/protocol/approver.ts";
 import { fakeFollowing } from "../../../support/fake-following.ts";
 import { FakeHost } from "../../../support/fake-host.ts";
 import { FakePrompt } from "../../../support/fake-prompt.ts";

@@ -13,11 +13,8 @@ import {
   signDecision,
   writeApproverKeyFile,
 } from "../../../../agent-host/client/approver-key.ts";
-import {
-  approverSchema,
-  decisionText,
-  signedDecisionSchema,
-} from "../../../../agent-host/protocol/decision.ts";
+import { approverSchema } from "../../../../agent-host/protocol/approver.ts";
+import { decisionText, signedDecisionSchema } from "../../../../agent-host/protocol/decision.ts";
 
 const holder = { identity: "ada", role: "lead" } as const;
 const askNever = (): Promise<string> => Promise.reject(new Error("asked"));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HostError } from "../../../../agent-host/core/host-error.ts";
-import { type Approver, decisionSchema } from "../../../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../../../agent-host/protocol/approver.ts";
+import { decisionSchema } from "../../../../agent-host/protocol/decision.ts";
 import type { Method } from "../../../../agent-host/protocol/methods.ts";
 import { ApproverKeys, type KeySession } from "../../../../extension/inbox/approver-keys.ts";
 import { keyCraft } from "../../../../extension/inbox/key-craft.ts";

@@ -1,6 +1,6 @@
 import { digestOf } from "../../../../agent-host/core/digest.ts";
 import type { ApprovalItem, ApprovalSubject } from "../../../../agent-host/protocol/approval.ts";
-import type { Approver } from "../../../../agent-host/protocol/decision.ts";
+import type { Approver } from "../../../../agent-host/protocol/approver.ts";
 import type { GateItem } from "../../../../agent-host/protocol/methods.ts";
 import type { GateSubject } from "../../../../agent-host/protocol/phase.ts";
 import { runId, workspaceId } from "../../../support/run-fixture.ts";
