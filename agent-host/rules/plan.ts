@@ -50,16 +50,26 @@ export function checkPlan(plan: readonly TaskSpec[], given: PlanContext): PlanVe
   const known = knownTasks(plan, given.existing);
   const breach = checkSize(plan, known, given);
   if (breach !== null) return breach;
+  // Whether it is a graph at all comes before who could do it.
+  return (
+    firstRefusal(plan, (task) => checkIdentity(task, known) ?? checkPhase(task, given)) ??
+    firstRefusal(plan, (task) => checkDependencies(task, known, given)) ??
+    checkCycles(plan) ??
+    firstRefusal(plan, (task) => checkAgent(task, given) ?? checkScope(task, given.rules)) ?? {
+      allowed: true,
+    }
+  );
+}
+
+function firstRefusal(
+  plan: readonly TaskSpec[],
+  check: (task: TaskSpec) => PlanRefusal | null,
+): PlanRefusal | null {
   for (const task of plan) {
-    const refusal =
-      checkIdentity(task, known) ??
-      checkPhase(task, given) ??
-      checkAgent(task, given) ??
-      checkDependencies(task, known, given) ??
-      checkScope(task, given.rules);
+    const refusal = check(task);
     if (refusal !== null) return refusal;
   }
-  return checkCycles(plan) ?? { allowed: true };
+  return null;
 }
 
 interface Known {
