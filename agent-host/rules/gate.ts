@@ -121,11 +121,13 @@ function findingsAtMost(severity: Severity, max: number, counts: SeverityCounts)
 }
 
 function diffWithinScope({ diff, scope }: GateFacts): Outcome {
-  if (diff.outside.length > 0) return failed(`${diff.outside.length} changed files lie outside of the scope`);
+  if (diff.outside.length > 0) return failed(`${plural(diff.outside.length, "changed file")} outside of the scope`);
   if (diff.files > scope.maxFiles) return failed(`${diff.files} files changed, ${scope.maxFiles} allowed`);
   if (diff.lines > scope.maxLines) return failed(`${diff.lines} lines changed, ${scope.maxLines} allowed`);
   if (diff.controlPlane.length > 0) {
-    return needsPerson(`${diff.controlPlane.length} control-plane files changed; a person clears each`);
+    return needsPerson(
+      `${plural(diff.controlPlane.length, "control-plane file")} changed; a person clears each`,
+    );
   }
   return passed(`${diff.files} files and ${diff.lines} lines changed`);
 }
@@ -138,7 +140,11 @@ function budgetWithin({ budget }: GateFacts): Outcome {
 
 function protectedUnchanged(count: number): Outcome {
   if (count === 0) return passed();
-  return needsPerson(`${count} protected files changed; a person clears each`);
+  return needsPerson(`${plural(count, "protected file")} changed; a person clears each`);
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function passed(reason?: string): Outcome {

@@ -19,7 +19,7 @@ import { steerRun } from "./steer-run.ts";
 import { verifyAuditLog } from "./verify-audit-log.ts";
 
 /** Every command by the id that package.json declares. */
-export const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Command>> = {
   "agentTeam.startRun": startRun,
   "agentTeam.newRun": newRun,
   "agentTeam.analyzeWorkspace": analyzeWorkspace,

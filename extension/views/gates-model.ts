@@ -61,7 +61,7 @@ export function standingRow(
 }
 
 /** In one word, how a criterion stands. */
-export function evidenceWord(evidence: Evidence, t: Translate): string {
+function evidenceWord(evidence: Evidence, t: Translate): string {
   if (evidence.passed) return t("passed");
   if (evidence.needsPerson !== true) return t("failed");
   return evidence.criterion.kind === "humanApproval" ? t("waits for you") : t("needs you");

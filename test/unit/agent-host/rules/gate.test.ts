@@ -123,8 +123,8 @@ describe("evaluateGate", () => {
     it.each([
       [{ files: 11 }, "11 files changed, 10 allowed"],
       [{ lines: 101 }, "101 lines changed, 100 allowed"],
-      [{ outside: ["etc/secret-name"] }, "1 changed files lie outside of the scope"],
-      [{ outside: ["x"], controlPlane: [".git"] }, "1 changed files lie outside of the scope"],
+      [{ outside: ["etc/secret-name"] }, "1 changed file outside of the scope"],
+      [{ outside: ["x"], controlPlane: [".git"] }, "1 changed file outside of the scope"],
     ])("fails for good with %j", (change, reason) => {
       expect(of(change)).toMatchObject({ ...failed, reason });
       expect(of(change)).not.toHaveProperty("needsPerson");
@@ -133,7 +133,7 @@ describe("evaluateGate", () => {
     it("asks a person about control-plane files, without their names", () => {
       expect(of({ controlPlane: [".vscode/settings.json"] })).toMatchObject({
         ...person,
-        reason: "1 control-plane files changed; a person clears each",
+        reason: "1 control-plane file changed; a person clears each",
       });
     });
   });
