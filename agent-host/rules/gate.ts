@@ -121,7 +121,8 @@ function findingsAtMost(severity: Severity, max: number, counts: SeverityCounts)
 }
 
 function diffWithinScope({ diff, scope }: GateFacts): Outcome {
-  if (diff.outside.length > 0) return failed(`${plural(diff.outside.length, "changed file")} outside of the scope`);
+  if (diff.outside.length > 0)
+    return failed(`${plural(diff.outside.length, "changed file")} outside of the scope`);
   if (diff.files > scope.maxFiles) return failed(`${diff.files} files changed, ${scope.maxFiles} allowed`);
   if (diff.lines > scope.maxLines) return failed(`${diff.lines} lines changed, ${scope.maxLines} allowed`);
   if (diff.controlPlane.length > 0) {
