@@ -39,7 +39,10 @@ function processLines(state: RunState): string[] {
     state.appliedTree === null ? "Your folder was not changed" : `Changed in your folder: ${files} files`;
   const { spent } = state.budget;
   const used = `${spent.tokens} tokens, ${spent.modelCalls} model calls, ${spent.usd.toFixed(2)} USD`;
-  const apart = state.assurance === "unsandboxed" ? ["Commands ran unsandboxed."] : [];
+  const apart =
+    state.assurance === "unsandboxed"
+      ? ["assurance: unsandboxed (nothing kept commands from state folder and keys)"]
+      : [];
   return [...(changes.length === 0 ? [] : [`${fate}.`]), ...apart, `Used: ${used}.`];
 }
 

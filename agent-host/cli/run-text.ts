@@ -42,7 +42,7 @@ function headLines(state: RunState): string[] {
 /** Said wherever a run's commands are told of. */
 export const assuranceWords = {
   sandboxed: "run in a sandbox, apart from state, keys and network",
-  unsandboxed: "run unsandboxed: nothing here keeps them from state folder and keys",
+  unsandboxed: "run with assurance: unsandboxed: nothing here keeps them from state folder and keys",
 } as const;
 
 function phaseLines(phase: PhaseState, state: RunState): string[] {
