@@ -1,10 +1,10 @@
+import type { ReportChange } from "../analysis/report/report-input.ts";
 import type { ToolDeclaration } from "../models/model.ts";
-import type { ChangedFile } from "../protocol/change-set.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Phase, Profile } from "../protocol/phase.ts";
-import type { Assurance, Provider } from "../protocol/run.ts";
-import type { AgentType, TaskResult, TaskSpec, TaskType, Usage } from "../protocol/task.ts";
+import type { Provider } from "../protocol/run.ts";
+import type { AgentType, TaskResult, TaskSpec, TaskType } from "../protocol/task.ts";
 
 /**
  * What an agent with a model works through, bound to one attempt of one task. Every call is decided, paid for and
@@ -50,18 +50,7 @@ export interface AgentContext {
 /** What the report says of the run itself. */
 export interface RunOverview {
   /** What the run changed so far; null for one that works without a model. */
-  readonly change: {
-    readonly files: readonly ChangedFile[];
-    readonly isApplied: boolean;
-    readonly assurance: Assurance | null;
-    readonly usage: Usage;
-    readonly gates: readonly {
-      readonly phase: Phase;
-      readonly decision: string;
-      readonly by: string | null;
-      readonly treeHash: string | null;
-    }[];
-  } | null;
+  readonly change: ReportChange | null;
   readonly runId: string;
   readonly profile: Profile;
   readonly provider: Provider;
@@ -82,9 +71,7 @@ export interface OverviewTask {
 /** What an agent says while it works. */
 export type AgentEvent =
   | { readonly kind: "progress"; readonly stage: string; readonly done: number; readonly total: number }
-  | { readonly kind: "findings"; readonly findings: readonly Finding[] }
-  /** Text of a model as it comes; shown, not journaled. */
-  | { readonly kind: "text"; readonly text: string };
+  | { readonly kind: "findings"; readonly findings: readonly Finding[] };
 
 /** What an agent hands back; the runtime adds task, agent and time. */
 export type AgentAnswer = Pick<TaskResult, "content" | "confidence" | "sources" | "metadata"> & {

@@ -45,12 +45,3 @@ export interface Model {
    */
   answer(request: ModelRequest, onText: (text: string) => void, signal: AbortSignal): Promise<ModelAnswer>;
 }
-
-/** Codes of failures after which the same call may succeed. */
-export const retryableModelCodes: ReadonlySet<string> = new Set([
-  "model.overloaded",
-  "model.rateLimited",
-  "model.cut",
-  "model.unreachable",
-  "model.serverError",
-]);

@@ -75,11 +75,3 @@ export const gateSubjectSchema = z.strictObject({
   approvers: z.array(humanRoleSchema),
 });
 export type GateSubject = z.infer<typeof gateSubjectSchema>;
-
-/** The end of a phase: its criteria and what was decided on them. */
-export const phaseGateSchema = z.strictObject({
-  phase: phaseSchema,
-  criteria: z.array(criterionSchema),
-  decision: z.enum(["open", "passed", "failed", "rejected"]),
-});
-export type PhaseGate = z.infer<typeof phaseGateSchema>;

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { alternate, type Measurement } from "./measure.ts";
+import { main, startHost, stop } from "./serve-host.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const main = join(root, "dist", "host", "main.js");
 const rounds = 7;
 const restMs = 60_000;
 
@@ -85,21 +85,6 @@ function packageSize(): Measurement[] {
   const stats = statSync(join(root, "dist", `agent-team-${version}.vsix`), { throwIfNoEntry: false });
   if (stats === undefined) return [];
   return [{ name: "package", value: stats.size / 1024 / 1024, unit: "MiB", limit: 3 }];
-}
-
-async function startHost({ workspace, env }: Place): Promise<ChildProcess> {
-  const command = [main, "serve", "--json", "--workspace", workspace];
-  const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "inherit"] });
-  const first = await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => null)]);
-  if (first === null) throw new Error("the host ended before it listened");
-  return child;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
 }
 
 function residentMiB({ pid }: ChildProcess): number {

@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,8 +10,8 @@ import type { EventDraft } from "../../agent-host/protocol/events.ts";
 import { hostInfoSchema } from "../../agent-host/protocol/host-info.ts";
 import type { Entry } from "../../agent-host/protocol/journal.ts";
 import { type Measurement, median } from "./measure.ts";
+import { main, startHost, stop } from "./serve-host.ts";
 
-const main = join(import.meta.dirname, "..", "..", "dist", "host", "main.js");
 const latencyMs = 200;
 const parallel = 64;
 const rounds = 5;
@@ -273,19 +272,4 @@ async function connect({ workspace, env }: Place): Promise<HostConnection> {
   const info = hostInfoSchema.parse(JSON.parse(readFileSync(location.hostInfoFile, "utf8")));
   const identity = { name: "bench", version: "0.0.0", workspaceId: location.workspaceId };
   return await connectToHost(info, identity, new AbortController().signal);
-}
-
-async function startHost({ workspace, env }: Place): Promise<ChildProcess> {
-  const command = [main, "serve", "--json", "--workspace", workspace];
-  const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "inherit"] });
-  const first = await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => null)]);
-  if (first === null) throw new Error("the host ended before it listened");
-  return child;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
 }
