@@ -1,6 +1,7 @@
 import type { ReportChange } from "../analysis/report/report-input.ts";
 import type { ToolDeclaration } from "../models/model.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
+import type { ContextPart } from "../team/run-setup.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Phase, Profile } from "../protocol/phase.ts";
 import type { Provider } from "../protocol/run.ts";
@@ -41,6 +42,8 @@ export interface AgentContext {
   readonly goal: string;
   /** Results of the tasks this one waits for, by task type. */
   readonly inputs: ReadonlyMap<TaskType, unknown>;
+  /** What the workspace says to whoever works in it, and what the person attached; empty without a model. */
+  readonly surroundings: readonly ContextPart[];
   /** Set for task types that are done with a model. */
   readonly desk: TaskDesk | null;
   /** All of the run's tasks so far, for the report. */

@@ -16,7 +16,11 @@ export interface ModelRequest {
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDeclaration[];
   readonly maxOutputTokens: number;
+  /** How much work the model shall put into the answer, where it can choose; absent: its own default. */
+  readonly effort?: Effort;
 }
+
+export type Effort = "low" | "medium" | "high";
 
 export interface ModelAnswer {
   readonly message: AssistantMessage;
@@ -31,11 +35,15 @@ export interface WorstCase {
 
 /** Where answers come from. One per provider and configuration; serves many tasks at once. */
 export interface Model {
-  /** Shown and journaled: `scripted`, or the model's id. */
+  /** Shown and journaled: `scripted`, or `endpoint:model`. */
   readonly name: string;
+  /** How much it can read and write in one call, in tokens; null: not known. */
+  readonly contextTokens: number | null;
   /** Whether it has answers for this agent. One without is as good as absent. */
   serves(agentType: AgentType): boolean;
   worstCase(request: ModelRequest): WorstCase;
+  /** How many tokens the request has: counted by the endpoint where it can, else estimated, never too low on purpose. */
+  countTokens(request: ModelRequest, signal: AbortSignal): Promise<number>;
   /**
    * Asks once; never tries again by itself. `onText` hears text as it comes, which may be more than what stands in
    * the answer if the call fails.

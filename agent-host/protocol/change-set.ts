@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { changeSetIdSchema, taskIdSchema, treeHashSchema } from "./ids.ts";
+import { changeSetIdSchema, runIdSchema, taskIdSchema, treeHashSchema } from "./ids.ts";
 
 /** One file of a change set. `path` is workspace-relative with `/`; renames are a deletion and an addition. */
 export const changedFileSchema = z.strictObject({
@@ -22,6 +22,44 @@ export const changeSetSchema = z.strictObject({
   files: z.array(changedFileSchema).max(100_000),
 });
 export type ChangeSet = z.infer<typeof changeSetSchema>;
+
+/**
+ * What one run would change, or has changed. `proposed`: not applied yet · `applied`: it stands in the workspace ·
+ * `undone`: it was taken back, and can be applied again.
+ */
+export const changeSummarySchema = z.strictObject({
+  runId: runIdSchema,
+  /** First line of the run's goal. */
+  title: z.string(),
+  state: z.enum(["proposed", "applied", "undone"]),
+  /** When that became so, ISO 8601 UTC. */
+  since: z.string(),
+  files: z.int().min(0),
+  added: z.int().min(0),
+  removed: z.int().min(0),
+  tree: treeHashSchema,
+});
+export type ChangeSummary = z.infer<typeof changeSummarySchema>;
+
+/** One hunk of one file. Lines are 1-based, as in a unified diff; `index` counts from 0 in the file. */
+export const hunkSchema = z.strictObject({
+  index: z.int().min(0),
+  beforeStart: z.int().min(0),
+  beforeLines: z.int().min(0),
+  afterStart: z.int().min(0),
+  afterLines: z.int().min(0),
+  /** Its lines with ` `, `-` or `+` before each; not more than 200 KB of them. */
+  text: z.string(),
+});
+export type Hunk = z.infer<typeof hunkSchema>;
+
+/** What to leave out of a change: a whole file, or some of its hunks. */
+export const discardSchema = z.strictObject({
+  path: z.string().min(1).max(4_096),
+  /** Indexes as `change/file` gave them; absent: the whole file. */
+  hunks: z.array(z.int().min(0)).min(1).max(10_000).optional(),
+});
+export type Discard = z.infer<typeof discardSchema>;
 
 /** Files and changed lines; a binary file counts as one line. */
 export function sizeOf(files: readonly ChangedFile[]): { files: number; lines: number } {

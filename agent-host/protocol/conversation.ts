@@ -8,12 +8,19 @@ export const toolCallSchema = z.strictObject({
 });
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
-/** What a model answered in one turn. `stop`: why it ended. */
+/**
+ * What a model answered in one turn. `stop`: why it ended. `pause`: its endpoint wants to be asked again with what it
+ * said so far · `contextFull`: the conversation is longer than the model can read.
+ */
 export const assistantMessageSchema = z.strictObject({
   role: z.literal("assistant"),
   text: z.string(),
   toolCalls: z.array(toolCallSchema),
-  stop: z.enum(["endTurn", "toolUse", "maxTokens", "refusal"]),
+  stop: z.enum(["endTurn", "toolUse", "maxTokens", "refusal", "pause", "contextFull"]),
+  /** Name of the model that said it; absent in older entries. */
+  model: z.string().max(200).optional(),
+  /** Its content exactly as the endpoint sent it, for the same model's next turn: signed thinking must go back unchanged. */
+  blocks: z.array(z.unknown()).max(10_000).optional(),
 });
 export type AssistantMessage = z.infer<typeof assistantMessageSchema>;
 

@@ -6,8 +6,8 @@ import * as z from "zod";
 export const extentSchema = z.enum(["once", "run", "always"]);
 export type Extent = z.infer<typeof extentSchema>;
 
-/** `toolCall`: may this run · `inDoubt`: a call was under way when the host ended; approve runs it again, reject leaves it · `rules`: may these workspace rules count. */
-export const approvalKindSchema = z.enum(["toolCall", "inDoubt", "rules"]);
+/** `toolCall`: may this run · `inDoubt`: a call was under way when the host ended; approve runs it again, reject leaves it · `rules`: may these workspace rules count · `question`: an agent asks; the answer is the decision's comment, and reject means "decide yourself". */
+export const approvalKindSchema = z.enum(["toolCall", "inDoubt", "rules", "question"]);
 export type ApprovalKind = z.infer<typeof approvalKindSchema>;
 
 /** `low` stays within the task's tree · `medium` starts a process · `high` reaches out, or touches what guards the rest. */

@@ -15,6 +15,7 @@ import {
 } from "./ids.ts";
 import type { Actor, Entry, Outcome } from "./journal.ts";
 import { lazily } from "./lazily.ts";
+import { modelPlanSchema } from "./model-plan.ts";
 import { criterionSchema, evidenceSchema, phaseSchema, profileSchema } from "./phase.ts";
 import { approveModeSchema, assuranceSchema, providerSchema } from "./run.ts";
 import { amountSchema, budgetSchema } from "./scope.ts";
@@ -46,6 +47,10 @@ export const eventDataSchemas = lazily({
       profile: profileSchema,
       provider: providerSchema,
       approve: approveModeSchema.optional(),
+      /** Models of each agent as `endpoint:model`, the preferred one first; absent in a run without any. */
+      models: modelPlanSchema.optional(),
+      /** JSON array of `Attachment`. */
+      attachments: blobRefSchema.optional(),
       /** The script of a scripted run. */
       script: blobRefSchema.optional(),
       budget: budgetSchema.optional(),
@@ -169,6 +174,13 @@ export const eventDataSchemas = lazily({
           before: sha256Schema.nullable(),
           after: sha256Schema.nullable(),
         }),
+        /** Several files at once, in the order of the paths in `detail`. */
+        z.strictObject({
+          kind: z.literal("files"),
+          files: z
+            .array(z.strictObject({ before: sha256Schema.nullable(), after: sha256Schema.nullable() }))
+            .max(25),
+        }),
         /** Doing it again changes nothing: it is addressed by its content or runs in a throw-away tree. */
         z.strictObject({ kind: z.literal("repeatable") }),
         /** Nothing tells whether it happened. */
@@ -275,6 +287,14 @@ export const eventDataSchemas = lazily({
       tree: treeHashSchema,
       fileCount: z.int().min(0),
       preimages: blobRefSchema,
+    }),
+  /** What was applied is taken back: the workspace's files of this change are again as before. */
+  "changeset.undone": () =>
+    z.strictObject({
+      changeSetId: changeSetIdSchema,
+      /** Tree whose files stand in the workspace now. */
+      tree: treeHashSchema,
+      fileCount: z.int().min(0),
     }),
   "approver.enrolled": () =>
     z.strictObject({

@@ -1,12 +1,14 @@
 import * as z from "zod";
 import { approvalItemSchema } from "./approval.ts";
 import { approverSchema } from "./approver.ts";
-import { changedFileSchema } from "./change-set.ts";
+import { changedFileSchema, changeSummarySchema, discardSchema, hunkSchema } from "./change-set.ts";
+import { conversationItemSchema } from "./conversation-item.ts";
 import { signedDecisionSchema } from "./decision.ts";
 import { findingSchema } from "./finding.ts";
 import { protocolRangeSchema } from "./host-info.ts";
-import { runIdSchema, sha256Schema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
+import { runIdSchema, sha256Schema, taskIdSchema, treeHashSchema, workspaceIdSchema } from "./ids.ts";
 import { entrySchema, headSchema, verifyReportSchema } from "./journal.ts";
+import { offeredAnswerSchema, offeredModelSchema, offeredRequestSchema } from "./offered-model.ts";
 import { gateSubjectSchema } from "./phase.ts";
 import { runRequestSchema, runSummarySchema } from "./run.ts";
 import { budgetExtensionSchema } from "./scope.ts";
@@ -40,6 +42,8 @@ export const methods = {
     params: z.strictObject({
       protocol: protocolRangeSchema,
       client: z.strictObject({ name: z.string().max(100), version: z.string().max(50) }),
+      /** `editor`: the client answers the requests of `clientMethods`. */
+      capabilities: z.strictObject({ editor: z.boolean().default(false) }).optional(),
     }),
     result: z.strictObject({
       protocol: z.int(),
@@ -105,6 +109,70 @@ export const methods = {
       maxBytes: z.int().min(1).max(4_000_000).default(1_000_000),
     }),
     result: z.strictObject({ files: z.array(changedFileSchema), diff: z.string() }),
+  },
+  /** The changes of all runs that have trees, newest first. */
+  "change/list": {
+    params: z.strictObject({ ...workspace, limit: z.int().min(1).max(1_000).default(100) }),
+    result: z.strictObject({ changes: z.array(changeSummarySchema) }),
+  },
+  /** One file of a run's change, whole and hunk by hunk. `tree` is the tree that `after` stands in. */
+  "change/file": {
+    params: z.strictObject({ ...ofRun, path: z.string().min(1).max(4_096) }),
+    result: z.strictObject({
+      tree: treeHashSchema,
+      /** null: there is no such file on this side, it is binary, or longer than 1,000,000 bytes. */
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+      isBinary: z.boolean(),
+      /** Empty where the file is binary, a link, or too long: then only the whole file can be discarded. */
+      hunks: z.array(hunkSchema),
+    }),
+  },
+  /**
+   * Leaves parts out of a change that is not applied. What was passed for the tree before counts no more. Refused
+   * with `change.stale` where `tree` is not the present one.
+   */
+  "change/discard": {
+    params: z.strictObject({
+      ...ofRun,
+      tree: treeHashSchema,
+      parts: z.array(discardSchema).min(1).max(1_000),
+    }),
+    result: z.strictObject({ seq: z.int(), tree: treeHashSchema }),
+  },
+  /** Applies what was undone once more, if every gate has passed for it. */
+  "change/apply": {
+    params: z.strictObject(ofRun),
+    result: z.strictObject({ seq: z.int(), files: z.int() }),
+  },
+  /** Takes an applied change back. Files the person changed since are named and nothing is done. */
+  "change/undo": {
+    params: z.strictObject(ofRun),
+    result: z.strictObject({ seq: z.int(), files: z.int() }),
+  },
+  /** What one task said and heard: the newest `limit` messages before index `before`. */
+  "task/conversation": {
+    params: z.strictObject({
+      ...ofRun,
+      taskId: taskIdSchema,
+      before: z.int().min(0).optional(),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    result: z.strictObject({ total: z.int(), messages: z.array(conversationItemSchema) }),
+  },
+  /** A window offers the models that its editor has; they are gone when it disconnects. */
+  "model/offer": {
+    params: z.strictObject({ ...workspace, models: z.array(offeredModelSchema).max(200) }),
+    result: z.strictObject({}),
+  },
+  /** A key for an endpoint of config.yaml, kept in memory only, as long as this host lives. */
+  "secret/offer": {
+    params: z.strictObject({
+      ...workspace,
+      endpoint: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+      key: z.string().min(1).max(10_000),
+    }),
+    result: z.strictObject({}),
   },
   /** A text that an entry of this run points to: output of a command, words, a file list. Its first 2,000,000 bytes. */
   "text/read": {
@@ -199,6 +267,13 @@ export const notifications = {
     /** 0 while the total is not known. */
     total: z.int().min(0),
   }),
+  /** Text of a model or output of a command as it comes; not journaled, may be dropped for a slow client. */
+  "task/text": z.strictObject({
+    ...ofRun,
+    taskId: taskIdSchema,
+    source: z.enum(["model", "command"]),
+    text: z.string(),
+  }),
   /** The run could neither go on nor end, because journal or disk take nothing. It can be resumed. */
   "run/stopped": z.strictObject({
     ...ofRun,
@@ -211,3 +286,35 @@ export const notifications = {
 
 export type NotificationName = keyof typeof notifications;
 export type NotificationParams<N extends NotificationName> = z.output<(typeof notifications)[N]>;
+
+/** The JSON-RPC requests the host sends to a client that said it is an editor. */
+export const clientMethods = {
+  /** Which of these workspace-relative paths are open with changes that are not saved. */
+  "editor/dirty": {
+    params: z.strictObject({ ...workspace, paths: z.array(z.string()).max(10_000) }),
+    result: z.strictObject({ dirty: z.array(z.string()) }),
+  },
+  /** Asks one of the models that this window offered. Text comes as `model/text` while the answer is under way. */
+  "model/answer": {
+    params: z.strictObject({
+      ...workspace,
+      callId: z.string().min(1).max(100),
+      request: offeredRequestSchema,
+    }),
+    result: offeredAnswerSchema,
+  },
+} as const;
+
+export type ClientMethod = keyof typeof clientMethods;
+export type ClientMethodParams<M extends ClientMethod> = z.output<(typeof clientMethods)[M]["params"]>;
+export type ClientMethodResult<M extends ClientMethod> = z.output<(typeof clientMethods)[M]["result"]>;
+
+/** The JSON-RPC notifications an editor sends. */
+export const clientNotifications = {
+  "model/text": z.strictObject({ ...workspace, callId: z.string().min(1).max(100), text: z.string() }),
+} as const;
+
+export type ClientNotificationName = keyof typeof clientNotifications;
+export type ClientNotificationParams<N extends ClientNotificationName> = z.output<
+  (typeof clientNotifications)[N]
+>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { attachmentSchema, maxAttachments } from "./attachment.ts";
 import { severityCountsSchema } from "./finding.ts";
 import { runIdSchema } from "./ids.ts";
 import { phaseSchema, profileSchema } from "./phase.ts";
@@ -43,6 +44,9 @@ export const runRequestSchema = z.strictObject({
   budgetUsd: z.number().min(0).max(1_000_000).optional(),
   /** Text of the script file, with `scripted`. */
   script: z.string().max(4_000_000).optional(),
+  /** Model for every agent, as `model` or `endpoint:model`; absent: what config.yaml says for each. */
+  model: z.string().trim().min(1).max(200).optional(),
+  attachments: z.array(attachmentSchema).max(maxAttachments).optional(),
   /** The person trusts this folder: processes may start in it. Kept for later runs. */
   trust: z.boolean().default(false),
 });

@@ -50,10 +50,15 @@ export const taskSpecSchema = z.strictObject({
 });
 export type TaskSpec = z.infer<typeof taskSpecSchema>;
 
-/** Tokens and money used. `costUsd` is null where no price is known. */
+/**
+ * Tokens and money used. `inputTokens` are all that were read, from a cache or not; the two cache counts are parts of
+ * it, absent where the endpoint does not tell. `costUsd` is null where no price is known.
+ */
 export const usageSchema = z.strictObject({
   inputTokens: z.int().min(0),
   outputTokens: z.int().min(0),
+  cacheReadTokens: z.int().min(0).optional(),
+  cacheWriteTokens: z.int().min(0).optional(),
   costUsd: z.number().min(0).nullable(),
 });
 export type Usage = z.infer<typeof usageSchema>;

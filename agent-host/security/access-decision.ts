@@ -12,6 +12,8 @@ export interface AccessRules {
   readonly assurance: Assurance;
   /** Patterns a person allowed for this run or always. */
   readonly granted: readonly string[];
+  /** Whether the task has read anything that others wrote: files, output, pages, results of such tasks. */
+  readonly isTainted: boolean;
 }
 
 /** A refusal is a value. `rule` names what decided, in stable words (`scope.paths`, `command.unknown`, …). */
@@ -25,6 +27,8 @@ export type AccessDecision =
       readonly risk: Risk;
       /** No policy may grant it: control-plane files. */
       readonly needsPerson: boolean;
+      /** The scope covers it, so the policy `auto` may grant it; what it does not cover that policy refuses. */
+      readonly inScope: boolean;
       /** What "for this run" would cover, in the form of `granted`; null: only this call. */
       readonly pattern: string | null;
     };

@@ -1,4 +1,5 @@
 import { LruCache } from "../core/lru-cache.ts";
+import type { FileWrite } from "../tools/tool.ts";
 import { decideCommand } from "./access/decide-command.ts";
 import { pathProblem } from "./access/path-form.ts";
 import type { AccessDecision, AccessRules, DecideAccess } from "./access-decision.ts";
@@ -34,7 +35,7 @@ export function accessDecider(globs: GlobCompilers): DecideAccess {
       case "read":
         return decideRead(access.paths);
       case "write":
-        return decideWrite(access.path, rules, { isAllowed, isGuarded });
+        return decideWrites(access.files, rules, { isAllowed, isGuarded });
       case "command":
         return decideCommand(access, rules, (path) => isGuarded(rules.controlPlane, path));
     }
@@ -50,6 +51,18 @@ function decideRead(paths: readonly string[]): AccessDecision {
 }
 
 type Matches = (list: readonly string[], path: string) => boolean;
+
+/** Several files are one write: what the strictest of them needs. */
+function decideWrites(
+  files: readonly FileWrite[],
+  rules: AccessRules,
+  matchers: { isAllowed: Matches; isGuarded: Matches },
+): AccessDecision {
+  const decisions = files.map(({ path }) => decideWrite(path, rules, matchers));
+  const strictest =
+    decisions.find(({ kind }) => kind === "deny") ?? decisions.find(({ kind }) => kind === "ask");
+  return strictest ?? decisions[0] ?? { kind: "deny", rule: "path.form", reason: "It names no file" };
+}
 
 function decideWrite(
   path: string,

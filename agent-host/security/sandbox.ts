@@ -10,6 +10,8 @@ export interface CommandRequest {
   readonly limitMs: number;
   /** Bytes of output that are kept: the first and the last half of it. */
   readonly maxOutputBytes: number;
+  /** Hears output as it comes, without terminal control sequences. */
+  onOutput?(text: string): void;
 }
 
 export interface CommandOutcome {

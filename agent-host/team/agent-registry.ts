@@ -1,6 +1,6 @@
-import type { Model } from "../models/model.ts";
 import type { AgentType, TaskType } from "../protocol/task.ts";
 import type { AgentCapabilities } from "../rules/plan.ts";
+import type { ModelChains } from "./run-setup.ts";
 
 /** An agent that is attached to the hub and can be given work. */
 export interface RegisteredAgent {
@@ -52,14 +52,13 @@ export class AgentRegistry {
     return heardAt !== undefined && this.options.monotonicMs() - heardAt <= lostAfterMs;
   }
 
-  /** What the agents that are alive can do with this model; without one, what needs none. */
-  capabilities(model: Model | null): AgentCapabilities {
+  /** What the agents that are alive can do with these models; without any, what needs none. */
+  capabilities(models: ModelChains | null): AgentCapabilities {
     const able = new Map<AgentType, TaskType[]>();
     for (const agent of this.options.agents) {
       if (!this.isAlive(agent.agentId)) continue;
-      const types = agent.taskTypes.filter(
-        (taskType) => !needsModel(taskType) || (model?.serves(agent.agentType) ?? false),
-      );
+      const isServed = models?.for(agent.agentType).some((model) => model.serves(agent.agentType)) ?? false;
+      const types = agent.taskTypes.filter((taskType) => !needsModel(taskType) || isServed);
       able.set(agent.agentType, [...(able.get(agent.agentType) ?? []), ...types]);
     }
     return able;

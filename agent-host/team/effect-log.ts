@@ -28,7 +28,7 @@ export type OpenEffect =
 interface IntentDetail {
   readonly input: unknown;
   readonly facts: readonly string[];
-  readonly path: string | null;
+  readonly paths: readonly string[];
   readonly recovered: ToolOutput;
 }
 
@@ -69,14 +69,16 @@ export class EffectLog {
     if (effect === undefined) return { kind: "none" };
     const detail = JSON.parse(await this.log.recall(effect.detail)) as IntentDetail;
     if (effect.check === "repeatable") return await this.notDone(place);
-    if (effect.check === "file" && detail.path !== null) {
-      const now = await fileDigest(join(await folder(), detail.path));
-      if (now === effect.after) return await this.done(place, detail.recovered);
-      if (now === effect.before) return await this.notDone(place);
+    if (effect.check === "files") {
+      const root = await folder();
+      const now = await Promise.all(detail.paths.map((path) => fileDigest(join(root, path))));
+      if (effect.files.every(({ after }, at) => now[at] === after))
+        return await this.done(place, detail.recovered);
+      if (effect.files.every(({ before }, at) => now[at] === before)) return await this.notDone(place);
     }
     const reason =
-      effect.check === "file"
-        ? "the file is neither as it was nor as it should be"
+      effect.check === "files"
+        ? "its files are neither as they were nor as they should be"
         : "nothing tells whether it ended";
     if (!effect.inDoubt) {
       const data = { effectId: place.effectId, reason };
@@ -116,15 +118,15 @@ export class EffectLog {
     { call, input }: { call: PreparedCall; input: unknown },
   ): Promise<EventDraft> {
     const { check } = call;
-    const path = check.kind === "file" ? check.path : null;
-    const detail: IntentDetail = { input, facts: call.facts, path, recovered: call.recovered() };
+    const paths = check.kind === "files" ? check.files.map(({ path }) => path) : [];
+    const detail: IntentDetail = { input, facts: call.facts, paths, recovered: call.recovered() };
     const data = {
       effectId,
       tool,
       detail: await this.log.keep(JSON.stringify(detail)),
       check:
-        check.kind === "file"
-          ? { kind: check.kind, before: check.before, after: check.after }
+        check.kind === "files"
+          ? { kind: check.kind, files: check.files.map(({ before, after }) => ({ before, after })) }
           : { kind: check.kind },
     };
     return { type: "effect.intended", taskId, actor, data };

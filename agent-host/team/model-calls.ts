@@ -1,5 +1,6 @@
-import { isHostError } from "../core/host-error.ts";
+import { HostError, isHostError } from "../core/host-error.ts";
 import type { Model, ModelAnswer, ModelRequest } from "../models/model.ts";
+import type { ModelError } from "../models/model-error.ts";
 import type { BlobRef } from "../protocol/blob.ts";
 import type { AssistantMessage, Message } from "../protocol/conversation.ts";
 import type { EventDraft } from "../protocol/events.ts";
@@ -7,7 +8,7 @@ import type { Actor } from "../protocol/journal.ts";
 import type { Amount } from "../protocol/scope.ts";
 import { noUsage, type Usage } from "../protocol/task.ts";
 import type { BudgetBook } from "./budget-book.ts";
-import type { RunSetup } from "./run-setup.ts";
+import type { ModelChains, RunSetup } from "./run-setup.ts";
 
 /** Which call of which task. */
 export interface CallPlace {
@@ -22,15 +23,19 @@ export interface CallPlace {
 
 export interface ModelCallsOptions {
   readonly setup: RunSetup;
-  readonly model: Model;
+  readonly models: ModelChains;
   readonly budget: BudgetBook;
 }
 
-const maxTries = 3;
+const maxFreeTries = 5;
+const maxPaidTries = 2;
 const firstBackoffMs = 500;
 const maxBackoffMs = 60_000;
 
-/** Asks the model: what a call may cost is set aside first, and its answer is durable before anyone sees it. */
+/**
+ * Asks the model: what a call may cost is set aside first, and its answer is durable before anyone sees it. Where one
+ * model cannot answer, the next of its chain is asked.
+ */
 export class ModelCalls {
   private readonly options: ModelCallsOptions;
 
@@ -38,31 +43,56 @@ export class ModelCalls {
     this.options = options;
   }
 
-  /** @throws HostError `budget.exhausted`, what the model throws once trying again is no use; the signal's reason. */
+  /** @throws HostError `budget.exhausted`, what the last model throws once trying again is no use; the signal's reason. */
   async ask(
     request: ModelRequest,
     place: CallPlace,
     onText: (text: string) => void,
     signal: AbortSignal,
   ): Promise<AssistantMessage> {
-    for (let attempt = 1; ; attempt += 1) {
+    const chain = this.options.models.for(request.agentType);
+    for (const [at, model] of chain.entries()) {
       try {
-        return await this.askOnce(request, place, onText, signal);
+        return await this.askModel(model, { request, place, onText }, signal);
       } catch (error) {
-        const waitMs = retryAfterMs(error, attempt);
-        if (signal.aborted || waitMs === null || attempt === maxTries) throw error;
+        if (signal.aborted || at === chain.length - 1 || !mayOtherAnswer(error)) throw error;
+      }
+    }
+    throw new HostError("model.none", `There is no model for ${request.agentType} in this run`, {
+      hint: "Name one for it in config.yaml, or choose another provider",
+    });
+  }
+
+  /** How many tokens the preferred model can take in one call, and how many this request has; null: not known. */
+  async room(
+    request: ModelRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly limit: number; readonly used: number } | null> {
+    const [model] = this.options.models.for(request.agentType);
+    const limit = model?.contextTokens ?? null;
+    if (model === undefined || limit === null) return null;
+    return { limit, used: await model.countTokens(request, signal) };
+  }
+
+  private async askModel(model: Model, call: ModelCall, signal: AbortSignal): Promise<AssistantMessage> {
+    const tries = { free: 0, paid: 0 };
+    for (;;) {
+      try {
+        return await this.askOnce(model, call, signal);
+      } catch (error) {
+        const waitMs = waitBeforeRetry(error, tries);
+        if (signal.aborted || waitMs === null) throw error;
         await this.options.setup.clock.sleep(waitMs, signal);
       }
     }
   }
 
   private async askOnce(
-    request: ModelRequest,
-    place: CallPlace,
-    onText: (text: string) => void,
+    model: Model,
+    { request, place, onText }: ModelCall,
     signal: AbortSignal,
   ): Promise<AssistantMessage> {
-    const { model, budget } = this.options;
+    const { budget } = this.options;
     const { taskId, attempt, turn, actor, promptChecksum, heardSeq } = place;
     const said = await this.keepSaid(request.messages);
     const { tokens, costUsd } = model.worstCase(request);
@@ -110,7 +140,7 @@ export class ModelCalls {
     if (log.state.budget.reserved[key] === undefined) return;
     const code = isHostError(error) ? error.code : "model.failed";
     // A call that was cut off in the middle may be charged: what was set aside for it counts as spent.
-    const usage = freeCodes.has(code) ? noUsage : lostUsage(reserved);
+    const usage = usageOfFailure(error) ?? lostUsage(reserved);
     const data = { attempt, turn, usage, problem: code };
     await log.record([{ type: "model.answered", taskId, actor, outcome: "failed", data }]);
   }
@@ -130,32 +160,39 @@ export function settleLostCalls(reserved: Readonly<Record<string, Amount>>, acto
   });
 }
 
-/** Refused before any work was done: nothing is charged. */
-const freeCodes = new Set([
-  "model.overloaded",
-  "model.rateLimited",
-  "model.serverError",
-  "model.unreachable",
-  "model.refused",
-  "script.exhausted",
-]);
-
-const retryable = new Set([
-  "model.overloaded",
-  "model.rateLimited",
-  "model.cut",
-  "model.unreachable",
-  "model.serverError",
-]);
-
 function lostUsage({ tokens, usd }: Amount): Usage {
   return { inputTokens: tokens, outputTokens: 0, costUsd: usd };
 }
 
+/** What a failed call used: nothing where it was refused before any work; null where nobody knows. */
+function usageOfFailure(error: unknown): Usage | null {
+  const advice = adviceOf(error);
+  if (advice === null) return isHostError(error) && error.code === "script.exhausted" ? noUsage : null;
+  return advice.usage ?? (advice.retry === "paid" ? null : noUsage);
+}
+
+function adviceOf(error: unknown): ModelError | null {
+  return isHostError(error) && "retry" in error ? (error as ModelError) : null;
+}
+
+/** Whatever one model says no to, another may answer; only what the run itself forbids is the same for all. */
+function mayOtherAnswer(error: unknown): boolean {
+  return adviceOf(error) !== null;
+}
+
 /** Exponential backoff, or what the other side asks for; null: the same call would fail again. */
-function retryAfterMs(error: unknown, attempt: number): number | null {
-  if (!isHostError(error) || !retryable.has(error.code)) return null;
-  const asked = (error as { retryAfterMs?: unknown }).retryAfterMs;
-  if (typeof asked === "number") return asked <= maxBackoffMs ? asked : null;
-  return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (attempt - 1));
+function waitBeforeRetry(error: unknown, tries: { free: number; paid: number }): number | null {
+  const advice = adviceOf(error);
+  if (advice === null || advice.retry === "never") return null;
+  tries[advice.retry] += 1;
+  if (tries.paid >= maxPaidTries || tries.free >= maxFreeTries) return null;
+  const asked = advice.retryAfterMs;
+  if (asked !== null) return asked <= maxBackoffMs ? asked : null;
+  return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (tries[advice.retry] - 1));
+}
+
+interface ModelCall {
+  readonly request: ModelRequest;
+  readonly place: CallPlace;
+  readonly onText: (text: string) => void;
 }

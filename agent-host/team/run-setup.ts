@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { Model } from "../models/model.ts";
+import type { Message } from "../protocol/conversation.ts";
 import type { PinnedRun } from "../protocol/pinned-run.ts";
-import type { AgentType } from "../protocol/task.ts";
+import type { AgentType, TaskSpec } from "../protocol/task.ts";
 import type { DecideAccess } from "../security/access-decision.ts";
 import type { Sandbox } from "../security/sandbox.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -31,9 +32,21 @@ export interface AgentPrompt {
   readonly tools: readonly string[];
 }
 
+/** Which models an agent asks: the preferred one first, then those that stand in for it. Empty: none. */
+export interface ModelChains {
+  for(agentType: AgentType): readonly Model[];
+}
+
+/** Something an agent is told besides its task: `title` is shown above `text`. */
+export interface ContextPart {
+  readonly kind: "instructions" | "skills" | "map" | "attachment";
+  readonly title: string;
+  readonly text: string;
+}
+
 /** What a run with a model needs besides. */
 export interface ModelWork {
-  readonly model: Model;
+  readonly models: ModelChains;
   readonly trees: RunTrees;
   readonly sandbox: Sandbox;
   readonly tools: readonly Tool[];
@@ -42,5 +55,11 @@ export interface ModelWork {
   alwaysGranted(): Promise<readonly string[]>;
   /** The agent's system prompt and its checksum, pinned for the run when it is first used. */
   prompt(agentType: AgentType): Promise<AgentPrompt>;
+  /** What the workspace and the person have to say to whoever does this task, pinned for the run. */
+  surroundings(spec: TaskSpec, signal: AbortSignal): Promise<readonly ContextPart[]>;
+  /** The conversation as a model with this many tokens is to see it: the same for the same messages, pairs kept whole. */
+  fit(messages: readonly Message[], maxTokens: number): readonly Message[];
+  /** Ends what a task left running. */
+  releaseTask(taskId: string): Promise<void>;
   newId(): string;
 }

@@ -39,7 +39,7 @@ export interface RunTeam extends Disposable {
 export function assembleRunTeam(options: RunTeamOptions): RunTeam {
   const { setup, journal, hub, registry, onProgress } = options;
   const { log, clock, work } = setup;
-  const capabilities = registry.capabilities(work?.model ?? null);
+  const capabilities = registry.capabilities(work?.models ?? null);
   const planner = new Planner({ setup, capabilities });
   const delegation = new Delegation({
     hub,
@@ -84,7 +84,7 @@ function deskMaker(options: RunTeamOptions, planner: Planner, work: ModelWork): 
     journal,
     registry,
     planner,
-    calls: new ModelCalls({ setup, model: work.model, budget }),
+    calls: new ModelCalls({ setup, models: work.models, budget }),
     gate: new ToolGate({ setup, work, approvals, effects }),
     input: handBack,
     toolsFor,

@@ -19,14 +19,14 @@ export function changedFile({ place, found }: FoundPlace, { bytes, said }: Plann
   const verb = bytes === null ? "delete" : before === null ? "create" : "edit";
   const mode = found.kind === "file" ? found.mode : 0o644;
   return {
-    access: { kind: "write", path: place.path, verb },
+    access: { kind: "write", files: [{ path: place.path, verb }] },
     hasEffect: true,
     facts: [
       factOf(verb, place.path),
       ...(found.kind === "file" ? [`from: ${found.bytes.length} bytes, SHA-256 ${before}`] : []),
       ...(bytes === null ? [] : [`to: ${bytes.length} bytes, SHA-256 ${after}`]),
     ],
-    check: { kind: "file", path: place.path, before, after },
+    check: { kind: "files", files: [{ path: place.path, before, after }] },
     perform: async () => {
       const outcome = await changeTreeFile(place, { before, bytes, mode });
       return outcome.kind === "done" ? outputOf(said) : fault(outcome.reason);

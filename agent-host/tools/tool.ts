@@ -4,19 +4,29 @@ import type * as z from "zod";
 export type Access =
   | { readonly kind: "none" }
   | { readonly kind: "read"; readonly paths: readonly string[] }
-  | { readonly kind: "write"; readonly path: string; readonly verb: "create" | "edit" | "delete" }
-  | { readonly kind: "command"; readonly argv: readonly string[]; readonly folder: string };
+  | { readonly kind: "write"; readonly files: readonly FileWrite[] }
+  | { readonly kind: "command"; readonly argv: readonly string[]; readonly folder: string }
+  /** Reaches out to another machine. `url` is as the one parser of URLs writes it. */
+  | { readonly kind: "connect"; readonly url: string; readonly host: string }
+  /** Asks a person; touches nothing. */
+  | { readonly kind: "question"; readonly question: string };
+
+export interface FileWrite {
+  readonly path: string;
+  readonly verb: "create" | "edit" | "delete";
+}
 
 /** How it can be told after a crash whether the call's effect happened. Digests are SHA-256 of the file, null: no file. */
 export type EffectCheck =
-  | {
-      readonly kind: "file";
-      readonly path: string;
-      readonly before: string | null;
-      readonly after: string | null;
-    }
+  | { readonly kind: "files"; readonly files: readonly FileCheck[] }
   | { readonly kind: "repeatable" }
   | { readonly kind: "none" };
+
+export interface FileCheck {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
 
 export interface ToolOutput {
   /** For the model; at most `maxToolResultBytes`. */
@@ -44,6 +54,9 @@ export interface ToolContext {
   readonly folder: string;
   /** Whether the tree is this task's own. False: nothing in it may change. */
   readonly isWritable: boolean;
+  readonly taskId: string;
+  /** Shows output while a call is under way; not journaled, bounded by whoever listens. */
+  onOutput(text: string): void;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Model, ModelAnswer, ModelRequest } from "../model.ts";
 import { errorOfStatus, ModelError } from "../model-error.ts";
 import { chooseTurn, turnsFor } from "./choose-turn.ts";
 import { obeyedCalls } from "./obeyed-calls.ts";
-import { usageOf } from "./scripted-usage.ts";
+import { estimateInput, usageOf } from "./scripted-usage.ts";
 
 /**
  * A model that answers what a script says, for tests and for trying out the process: no key, no network, no chance.
@@ -15,6 +15,7 @@ import { usageOf } from "./scripted-usage.ts";
 export function scriptedModel(script: Script, { clock }: { clock: Pick<Clock, "sleep"> }): Model {
   return {
     name: "scripted",
+    contextTokens: null,
     serves: (agentType) => turnsFor(script, agentType).length > 0,
     worstCase: (request) => {
       const { turn } = chooseTurn(script, request);
@@ -22,6 +23,7 @@ export function scriptedModel(script: Script, { clock }: { clock: Pick<Clock, "s
       const { inputTokens, outputTokens, costUsd } = usageOf(turn, request);
       return { tokens: inputTokens + outputTokens, costUsd };
     },
+    countTokens: async (request) => estimateInput(request),
     answer: (request, onText, signal) => answer({ script, clock, request, onText }, signal),
   };
 }
@@ -71,7 +73,10 @@ function streamText(
   const heard = isCut ? wholeCharacters(text.subarray(0, limit)) : message.text;
   for (const chunk of heard.match(/[\s\S]{1,512}/gu) ?? []) onText(chunk);
   if (!isCut) return;
-  throw new ModelError("model.cut", `The answer was cut off after ${limit} bytes`, { hint: "Ask again" });
+  throw new ModelError("model.cut", `The answer was cut off after ${limit} bytes`, {
+    hint: "Ask again",
+    retry: "paid",
+  });
 }
 
 function wholeCharacters(bytes: Buffer): string {

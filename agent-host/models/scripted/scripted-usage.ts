@@ -16,7 +16,8 @@ export function usageOf(turn: Turn, request: ModelRequest): Usage {
   return { inputTokens: input, outputTokens: output, costUsd };
 }
 
-function estimateInput({ system, messages, tools }: ModelRequest): number {
+/** Tokens of the request, by rule of thumb. */
+export function estimateInput({ system, messages, tools }: ModelRequest): number {
   const talked = messages.reduce((sum, message) => {
     if (message.role === "tool") return sum + message.results.reduce((all, { text }) => all + text.length, 0);
     return sum + message.text.length + (message.role === "assistant" ? lengthOf(message.toolCalls) : 0);

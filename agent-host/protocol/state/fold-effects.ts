@@ -9,9 +9,8 @@ export const effectFolds: Folds = {
       taskId,
       tool: data.tool,
       detail: data.detail.blob,
-      check: data.check.kind,
-      before: data.check.kind === "file" ? data.check.before : null,
-      after: data.check.kind === "file" ? data.check.after : null,
+      check: data.check.kind === "file" ? "files" : data.check.kind,
+      files: filesOf(data.check),
       inDoubt: false,
     }),
   "effect.completed": (state, { data }) => withoutEffect(state, data.effectId),
@@ -49,4 +48,9 @@ function withoutEffect(state: RunState, effectId: string, approval?: "keepAllowe
   if (!Object.values(state.approvals).some(isOver)) return { ...state, effects };
   const approvals = Object.fromEntries(Object.entries(state.approvals).filter(([, each]) => !isOver(each)));
   return { ...state, effects, approvals };
+}
+
+function filesOf(check: EntryOf<"effect.intended">["data"]["check"]): EffectState["files"] {
+  if (check.kind === "file") return [{ before: check.before, after: check.after }];
+  return check.kind === "files" ? check.files : [];
 }

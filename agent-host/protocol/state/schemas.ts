@@ -95,9 +95,9 @@ export const effectStateSchema = z.strictObject({
   tool: z.string(),
   /** Blob name of what was intended. */
   detail: z.string(),
-  check: z.enum(["file", "repeatable", "none"]),
-  before: z.string().nullable(),
-  after: z.string().nullable(),
+  check: z.enum(["files", "repeatable", "none"]),
+  /** Digests of the files it changes, before and after, in the order of `detail`. */
+  files: z.array(z.strictObject({ before: z.string().nullable(), after: z.string().nullable() })),
   inDoubt: z.boolean(),
 });
 export type EffectState = z.infer<typeof effectStateSchema>;

@@ -1,0 +1,43 @@
+/** How a key is sent. `both`: some local servers look at one header, some at the other. */
+export type EndpointAuth = "apiKey" | "bearer" | "both" | "none";
+
+/** What an endpoint understands of the Messages API. What it does not is left out of the request. */
+export interface EndpointAbilities {
+  readonly countTokens: boolean;
+  readonly thinking: boolean;
+  readonly cache: boolean;
+  readonly effort: boolean;
+}
+
+/** A server that speaks the Messages API of Anthropic, from a person's settings or shipped. */
+export interface EndpointSettings {
+  /** `anthropic`, or the name it has in config.yaml. */
+  readonly name: string;
+  /** Without `/v1`; a path is kept. */
+  readonly baseUrl: string;
+  readonly auth: EndpointAuth;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly can: EndpointAbilities;
+  /** The key now; null: none is known. Asked for at each call, never kept. */
+  key(): string | null;
+}
+
+/** USD for a million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** One model of an endpoint. */
+export interface ModelSettings {
+  /** As the endpoint calls it. */
+  readonly id: string;
+  /** null: not known. */
+  readonly contextTokens: number | null;
+  /** Most it can answer at once; null: not known. */
+  readonly maxOutputTokens: number | null;
+  /** null: not known; then only tokens are counted. */
+  readonly price: Price | null;
+}
