@@ -22,7 +22,7 @@ export interface EndpointSettings {
   key(): string | null;
 }
 
-/** USD for a million tokens. */
+/** USD for a million tokens. `cacheWrite` is that of the default lifetime of five minutes. */
 export interface Price {
   readonly input: number;
   readonly output: number;
@@ -40,4 +40,6 @@ export interface ModelSettings {
   readonly maxOutputTokens: number | null;
   /** null: not known; then only tokens are counted. */
   readonly price: Price | null;
+  /** What every token of a call costs whose prompt, cached parts included, is longer; absent: the same. */
+  readonly longPrompt?: { readonly overTokens: number; readonly price: Price };
 }
