@@ -252,6 +252,8 @@ export const eventDataSchemas = lazily({
       digest: sha256Schema,
       /** The pattern that counts from now on, where `extent` reaches further than this call. */
       grant: blobRefSchema.optional(),
+      /** The person's words, where they said any. */
+      comment: blobRefSchema.optional(),
       keyId: keyIdSchema.optional(),
       signed: blobRefSchema.optional(),
       signature: z.string().max(100).optional(),

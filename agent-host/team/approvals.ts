@@ -13,6 +13,8 @@ export type ApprovalQuestion = Omit<ApprovalSubject, "approvalId" | "runId">;
 export interface ApprovalAnswer {
   readonly answer: "approve" | "reject";
   readonly by: string;
+  /** The person's words; empty without any. */
+  readonly comment: string;
 }
 
 const host: Actor = { kind: "system", id: "host", role: "host" };
@@ -39,12 +41,16 @@ export class Approvals {
    */
   async ask(
     question: ApprovalQuestion,
-    given: { effectId: string; actor: Actor },
+    place: { effectId: string; actor: Actor },
     signal: AbortSignal,
   ): Promise<ApprovalAnswer> {
-    const known = this.asked(question, given.effectId);
-    const approvalId = known?.approvalId ?? (await this.request(question, given));
-    return await this.setup.activity.waitingFor(approvalId, "task", () => this.answerTo(approvalId, signal));
+    const known = this.asked(question, place.effectId);
+    const approvalId = known?.approvalId ?? (await this.request(question, place));
+    const given = await this.setup.activity.waitingFor(approvalId, "task", () =>
+      this.answerTo(approvalId, signal),
+    );
+    const { comment, ...rest } = given;
+    return { ...rest, comment: comment === null ? "" : await this.setup.log.recall(comment) };
   }
 
   /** Patterns a person allowed for the rest of this run. */
@@ -92,6 +98,7 @@ export class Approvals {
 
   private policyFor({ needsPerson, kind, risk }: ApprovalSubject): Policy | null {
     const { approve } = this.setup.log.state;
+    if (kind === "question" && approve !== "ask") return { answer: "reject", by: `policy:${approve}` };
     if (approve === "never") return { answer: "reject", by: "policy:never" };
     // Without a sandbox nothing but a person stands between such a call and the rest of the machine.
     const isContained = risk !== "high" || this.assurance === "sandboxed";
@@ -105,7 +112,7 @@ export class Approvals {
     return { ...question, approvalId, runId: this.setup.log.runId };
   }
 
-  private async answerTo(approvalId: string, signal: AbortSignal): Promise<ApprovalAnswer> {
+  private async answerTo(approvalId: string, signal: AbortSignal): Promise<KeptAnswer> {
     const { log, clock } = this.setup;
     const limitMs = log.state.approvals[approvalId]?.limitMs ?? 0;
     const ended = new AbortController();
@@ -123,7 +130,7 @@ export class Approvals {
       const approval = state.approvals[approvalId];
       return approval === undefined || approval.answer === "open"
         ? null
-        : { answer: approval.answer, by: approval.by ?? "" };
+        : { answer: approval.answer, by: approval.by ?? "", comment: approval.comment };
     }, watching);
     try {
       return await Promise.race([answered, timedOut]);
@@ -133,6 +140,11 @@ export class Approvals {
       await Promise.allSettled([answered, timedOut]);
     }
   }
+}
+
+interface KeptAnswer extends Omit<ApprovalAnswer, "comment"> {
+  /** Blob name. */
+  readonly comment: string | null;
 }
 
 interface Policy {

@@ -2,6 +2,7 @@ import type { ChangeSet } from "../protocol/change-set.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { RunTrees } from "../workspace/run-trees.ts";
+import type { ConflictTrees } from "./conflict-task.ts";
 import type { RunLog } from "./run-log.ts";
 
 const host: Actor = { kind: "system", id: "host", role: "host" };
@@ -38,9 +39,30 @@ export class ChangeMerger {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const { log, trees } = this;
-    const { changeSetId, taskId, base, result, files } = changeSet;
+    const { changeSetId, taskId, base } = changeSet;
     const outcome = await trees.merge(changeSet, log.state.tree ?? base, signal);
     if (outcome.kind === "conflict") return outcome.files;
+    await log.record([
+      await this.created(changeSet, actor),
+      { type: "changeset.merged", taskId, actor: host, data: { changeSetId, tree: outcome.tree } },
+      ...after,
+    ]);
+    return [];
+  }
+
+  /** What stands between a change set and the present tree: both sides in one tree, with conflict markers. */
+  async withMarkers(
+    changeSet: ChangeSet,
+    signal: AbortSignal,
+  ): Promise<ConflictTrees & { readonly files: readonly string[] }> {
+    const onto = this.log.state.tree ?? changeSet.base;
+    return { onto, ...(await this.trees.mergeWithMarkers(changeSet, onto, signal)) };
+  }
+
+  /** The entry of a change set that may not be merged yet. */
+  async created(changeSet: ChangeSet, actor: Actor): Promise<EventDraft> {
+    const { log } = this;
+    const { changeSetId, taskId, base, result, files } = changeSet;
     const added = files.reduce((sum, file) => sum + (file.added ?? 0), 0);
     const removed = files.reduce((sum, file) => sum + (file.removed ?? 0), 0);
     const data = {
@@ -52,11 +74,6 @@ export class ChangeMerger {
       added,
       removed,
     };
-    await log.record([
-      { type: "changeset.created", taskId, actor, data },
-      { type: "changeset.merged", taskId, actor: host, data: { changeSetId, tree: outcome.tree } },
-      ...after,
-    ]);
-    return [];
+    return { type: "changeset.created", taskId, actor, data };
   }
 }

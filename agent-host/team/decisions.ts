@@ -101,6 +101,7 @@ export class Decisions {
       const kept = {
         signed: await log.keep(JSON.stringify(signed)),
         ...(reaches ? { grant: await log.keep(subject.pattern ?? "") } : {}),
+        ...(decision.comment === "" ? {} : { comment: await log.keep(decision.comment) }),
       };
       const [entry] = await log.record([approvalEntry(item, signed, actor, kept)]);
       return { seq: entry?.seq ?? 0 };
@@ -215,7 +216,7 @@ function approvalEntry(
   { subject, digest }: ApprovalItem,
   { decision, keyId, signature }: SignedDecision,
   actor: Actor,
-  kept: Partial<Record<"signed" | "grant", Awaited<ReturnType<RunLog["keep"]>>>>,
+  kept: Partial<Record<"signed" | "grant" | "comment", Awaited<ReturnType<RunLog["keep"]>>>>,
 ): EventDraft {
   const { answer, extent } = decision;
   return {

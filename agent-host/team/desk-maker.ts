@@ -4,10 +4,12 @@ import type { ToolDeclaration } from "../models/model.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { TaskSpec } from "../protocol/task.ts";
 import { type AgentRegistry, needsModel } from "./agent-registry.ts";
+import { conflictOf } from "./conflict-task.ts";
+import { ConversationWindow } from "./conversation-window.ts";
 import { HandBack, type HandBackInput } from "./hand-back.ts";
 import type { ModelCalls } from "./model-calls.ts";
 import type { Planner } from "./planner.ts";
-import type { ModelWork, RunSetup } from "./run-setup.ts";
+import type { ContextPart, ModelWork, RunSetup } from "./run-setup.ts";
 import { effectIdOf, HostedTaskDesk } from "./task-desk.ts";
 import { emptyHistory, readTaskHistory } from "./task-history.ts";
 import { TaskTree } from "./task-tree.ts";
@@ -24,12 +26,13 @@ export interface DeskMakerOptions {
   readonly registry: AgentRegistry;
   /** Tools an agent has for a task of this type, with those that hand back. */
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
-  onText(taskId: string, text: string): void;
+  onText(taskId: string, source: "model" | "command", text: string): void;
 }
 
 export interface MadeDesk {
   readonly desk: TaskDesk;
   readonly tree: TaskTree;
+  readonly surroundings: readonly ContextPart[];
 }
 
 /** Sets up what a task with a model works through: prompt, tools, tree, and what is durable of its conversation. */
@@ -50,14 +53,11 @@ export class DeskMaker {
     const { setup, work, journal, planner, calls, gate, input } = this.options;
     const { log } = setup;
     const { taskId, agentType } = spec;
-    const prompt = await work.prompt(agentType);
-    const base = (isResumed ? log.state.tasksById[taskId]?.baseTree : null) ?? log.state.tree;
-    const tree = new TaskTree(work.trees, {
-      // A run with a model always has a tree: it was made before the run started.
-      base: base ?? "",
-      name: `${taskId}-${attempt}`,
-      signal,
-    });
+    const [prompt, surroundings] = await Promise.all([
+      work.prompt(agentType),
+      work.surroundings(spec, signal),
+    ]);
+    const tree = this.treeFor(spec, { attempt, isResumed }, signal);
     const effectId = (turn: number, index: number): string => effectIdOf(taskId, attempt, turn, index);
     const history = isResumed
       ? await readTaskHistory({ journal, log, taskId, attempt, effectIdOf: effectId }, signal)
@@ -75,6 +75,7 @@ export class DeskMaker {
       maxTurns: setup.pinned.rules.limits.turns,
       history,
       calls,
+      window: new ConversationWindow(work.models.for(agentType)[0] ?? null, work.fit),
       gate,
       handBack: new HandBack({ setup, spec, actor, planner, input }),
       callingTask: {
@@ -84,8 +85,33 @@ export class DeskMaker {
         offered: tools,
         folder: () => tree.folder(),
       },
-      onText: (text) => this.options.onText(taskId, text),
+      beginsTainted: surroundings.length > 0 || spec.dependsOn.length > 0 || isAboutChange(spec),
+      onText: (source, text) => this.options.onText(taskId, source, text),
     });
-    return { desk, tree };
+    return { desk, tree, surroundings };
   }
+
+  private treeFor(
+    spec: TaskSpec,
+    { attempt, isResumed }: { attempt: number; isResumed: boolean },
+    signal: AbortSignal,
+  ): TaskTree {
+    const { setup, work } = this.options;
+    const { state } = setup.log;
+    const { taskId } = spec;
+    const conflict = conflictOf(spec);
+    const base = (isResumed ? state.tasksById[taskId]?.baseTree : null) ?? conflict?.onto ?? state.tree;
+    return new TaskTree(work.trees, {
+      // A run with a model always has a tree: it was made before the run started.
+      base: base ?? "",
+      ...(conflict === null ? {} : { opens: conflict.tree }),
+      name: `${taskId}-${attempt}`,
+      signal,
+    });
+  }
+}
+
+/** Its agent is shown the change, which others wrote. */
+function isAboutChange({ phase }: TaskSpec): boolean {
+  return phase === "review" || phase === "verification";
 }

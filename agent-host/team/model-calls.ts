@@ -21,6 +21,13 @@ export interface CallPlace {
   readonly heardSeq: number;
 }
 
+/** One call: what the model is to see, and the whole conversation of which that may be a part. */
+export interface ModelCall {
+  readonly request: ModelRequest;
+  readonly said: readonly Message[];
+  readonly place: CallPlace;
+}
+
 export interface ModelCallsOptions {
   readonly setup: RunSetup;
   readonly models: ModelChains;
@@ -44,37 +51,22 @@ export class ModelCalls {
   }
 
   /** @throws HostError `budget.exhausted`, what the last model throws once trying again is no use; the signal's reason. */
-  async ask(
-    request: ModelRequest,
-    place: CallPlace,
-    onText: (text: string) => void,
-    signal: AbortSignal,
-  ): Promise<AssistantMessage> {
-    const chain = this.options.models.for(request.agentType);
+  async ask(call: ModelCall, onText: (text: string) => void, signal: AbortSignal): Promise<AssistantMessage> {
+    const { agentType } = call.request;
+    const chain = this.options.models.for(agentType).filter((model) => model.serves(agentType));
     for (const [at, model] of chain.entries()) {
       try {
-        return await this.askModel(model, { request, place, onText }, signal);
+        return await this.askModel(model, { ...call, onText }, signal);
       } catch (error) {
         if (signal.aborted || at === chain.length - 1 || !mayOtherAnswer(error)) throw error;
       }
     }
-    throw new HostError("model.none", `There is no model for ${request.agentType} in this run`, {
+    throw new HostError("model.none", `There is no model for ${agentType} in this run`, {
       hint: "Name one for it in config.yaml, or choose another provider",
     });
   }
 
-  /** How many tokens the preferred model can take in one call, and how many this request has; null: not known. */
-  async room(
-    request: ModelRequest,
-    signal: AbortSignal,
-  ): Promise<{ readonly limit: number; readonly used: number } | null> {
-    const [model] = this.options.models.for(request.agentType);
-    const limit = model?.contextTokens ?? null;
-    if (model === undefined || limit === null) return null;
-    return { limit, used: await model.countTokens(request, signal) };
-  }
-
-  private async askModel(model: Model, call: ModelCall, signal: AbortSignal): Promise<AssistantMessage> {
+  private async askModel(model: Model, call: HeardCall, signal: AbortSignal): Promise<AssistantMessage> {
     const tries = { free: 0, paid: 0 };
     for (;;) {
       try {
@@ -89,12 +81,12 @@ export class ModelCalls {
 
   private async askOnce(
     model: Model,
-    { request, place, onText }: ModelCall,
+    { request, said: messages, place, onText }: HeardCall,
     signal: AbortSignal,
   ): Promise<AssistantMessage> {
     const { budget } = this.options;
     const { taskId, attempt, turn, actor, promptChecksum, heardSeq } = place;
-    const said = await this.keepSaid(request.messages);
+    const said = await this.keepSaid(messages);
     const { tokens, costUsd } = model.worstCase(request);
     const reserved: Amount = { tokens, usd: costUsd ?? 0, modelCalls: 1 };
     const data = { attempt, turn, model: model.name, promptChecksum, reserved, ...said, heardSeq };
@@ -191,8 +183,6 @@ function waitBeforeRetry(error: unknown, tries: { free: number; paid: number }):
   return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (tries[advice.retry] - 1));
 }
 
-interface ModelCall {
-  readonly request: ModelRequest;
-  readonly place: CallPlace;
+interface HeardCall extends ModelCall {
   readonly onText: (text: string) => void;
 }

@@ -28,7 +28,7 @@ export interface RunTeamOptions {
   readonly handBack: HandBackInput;
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
   onProgress(note: ProgressNote): void;
-  onText(taskId: string, text: string): void;
+  onText(taskId: string, source: "model" | "command", text: string): void;
 }
 
 export interface RunTeam extends Disposable {

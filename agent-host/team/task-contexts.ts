@@ -1,6 +1,6 @@
 import type { AgentContext, TaskDesk } from "../agents/agent.ts";
 import { type TaskSpec, type TaskType, taskResultSchema } from "../protocol/task.ts";
-import type { RunSetup } from "./run-setup.ts";
+import type { ContextPart, RunSetup } from "./run-setup.ts";
 
 const maxDiffBytes = 24 * 1_024;
 
@@ -8,7 +8,7 @@ const maxDiffBytes = 24 * 1_024;
 export async function contextOf(
   setup: RunSetup,
   spec: TaskSpec,
-  given: { desk: TaskDesk | null },
+  given: { desk: TaskDesk | null; surroundings: readonly ContextPart[] },
   signal: AbortSignal,
 ): Promise<AgentContext> {
   const { state } = setup.log;
@@ -18,6 +18,7 @@ export async function contextOf(
     runFolder: setup.runFolder,
     goal: state.goal,
     desk: given.desk,
+    surroundings: given.surroundings,
     inputs: await inputsOf(setup, spec, signal),
     overview: {
       change: spec.taskType === "delivery.report" ? await changeOf(setup, signal) : null,

@@ -4,8 +4,9 @@ import type { ModelRequest, ToolDeclaration } from "../models/model.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { TaskSpec } from "../protocol/task.ts";
+import type { ConversationWindow } from "./conversation-window.ts";
 import type { HandBack } from "./hand-back.ts";
-import type { ModelCalls } from "./model-calls.ts";
+import type { CallPlace, ModelCalls } from "./model-calls.ts";
 import type { RunLog } from "./run-log.ts";
 import type { TaskHistory } from "./task-history.ts";
 import type { CallingTask, ToolGate } from "./tool-gate.ts";
@@ -20,13 +21,16 @@ export interface TaskDeskOptions {
   readonly maxTurns: number;
   readonly history: TaskHistory;
   readonly calls: ModelCalls;
+  readonly window: ConversationWindow;
   readonly gate: ToolGate;
   readonly handBack: HandBack;
-  readonly callingTask: CallingTask;
-  onText(text: string): void;
+  readonly callingTask: Omit<CallingTask, "isTainted" | "onOutput">;
+  /** Whether it begins with words of others: results of earlier tasks, or what stands in the repository. */
+  readonly beginsTainted: boolean;
+  onText(source: "model" | "command", text: string): void;
 }
 
-const maxOutputTokens = 8_192;
+const maxOutputTokens = 16_384;
 
 /** The name under which the effect of one tool call is journaled: the same after a crash. */
 export function effectIdOf(taskId: string, attempt: number, turn: number, index: number): string {
@@ -38,10 +42,18 @@ export class HostedTaskDesk implements TaskDesk {
   readonly tools: readonly ToolDeclaration[];
   readonly system: string;
   private readonly options: TaskDeskOptions;
+  private readonly callingTask: CallingTask;
   private steeredSeq: number;
+  private isTainted: boolean;
 
   constructor(options: TaskDeskOptions) {
     this.options = options;
+    this.isTainted = options.beginsTainted || options.history.results.size > 0;
+    this.callingTask = {
+      ...options.callingTask,
+      isTainted: () => this.isTainted,
+      onOutput: (text) => options.onText("command", text),
+    };
     this.tools = options.tools;
     this.system = options.prompt.text;
     this.steeredSeq = options.history.steeredSeq;
@@ -62,7 +74,7 @@ export class HostedTaskDesk implements TaskDesk {
   }
 
   async ask(messages: readonly Message[], signal: AbortSignal): Promise<AssistantMessage> {
-    const { spec, attempt, actor, prompt, calls, maxTurns } = this.options;
+    const { spec, attempt, actor, prompt, maxTurns } = this.options;
     const turn = messages.filter((message) => message.role === "assistant").length + 1;
     if (turn > maxTurns) {
       throw new HostError("agent.turnLimit", `The task took more than ${maxTurns} model calls`, {
@@ -86,7 +98,30 @@ export class HostedTaskDesk implements TaskDesk {
       promptChecksum: prompt.checksum,
       heardSeq: this.steeredSeq,
     };
-    return await calls.ask(request, place, this.options.onText, signal);
+    return await this.askWithin(request, place, signal);
+  }
+
+  /** Asks with as much of the conversation as fits; with less where the model says that it was too much. */
+  private async askWithin(
+    request: ModelRequest,
+    place: CallPlace,
+    signal: AbortSignal,
+  ): Promise<AssistantMessage> {
+    const { calls, window, onText } = this.options;
+    const said = request.messages;
+    for (;;) {
+      const seen = await window.view(request, signal);
+      try {
+        const answer = await calls.ask(
+          { request: seen, said, place },
+          (text) => onText("model", text),
+          signal,
+        );
+        if (answer.stop !== "contextFull" || !window.shrink()) return answer;
+      } catch (error) {
+        if (signal.aborted || !window.mayShrink(error)) throw error;
+      }
+    }
   }
 
   async use(
@@ -94,14 +129,15 @@ export class HostedTaskDesk implements TaskDesk {
     place: { turn: number; index: number },
     signal: AbortSignal,
   ): Promise<{ result: ToolResult; final: AgentAnswer | null }> {
-    const { spec, attempt, history, gate, handBack, callingTask } = this.options;
+    const { spec, attempt, history, gate, handBack } = this.options;
     // Turns are counted from 1 in the journal.
     const effectId = effectIdOf(spec.taskId, attempt, place.turn + 1, place.index);
     const offered = this.tools.some((tool) => tool.name === call.name);
     if (offered && handBack.takes(call.name)) return await handBack.take(call, effectId, signal);
     const known = history.results.get(effectId);
     if (known !== undefined) return { result: known, final: null };
-    const output = await gate.use(call, effectId, callingTask, signal);
+    const output = await gate.use(call, effectId, this.callingTask, signal);
+    this.isTainted = true;
     return { result: { toolCallId: call.id, ...output }, final: null };
   }
 }

@@ -1,6 +1,7 @@
 import type { AgentEvent } from "../agents/agent.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { ChangeSet } from "../protocol/change-set.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Actor } from "../protocol/journal.ts";
@@ -9,6 +10,7 @@ import { reviewContentSchema } from "../protocol/task-content.ts";
 import { checkResult } from "../rules/result.ts";
 import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
 import type { ChangeMerger } from "./change-merger.ts";
+import { conflictTask, mayResolve } from "./conflict-task.ts";
 import type { Delegated, Delegation } from "./delegate.ts";
 import type { DeskMaker } from "./desk-maker.ts";
 import { FindingBatches, findingEntry } from "./finding-batches.ts";
@@ -70,7 +72,12 @@ export class TaskRunner {
   ): Promise<TaskEnd | "retry"> {
     const { setup, delegation, desks } = this.options;
     const made = (await desks?.make(spec, given, signal)) ?? null;
-    const context = await contextOf(setup, spec, { desk: made?.desk ?? null }, signal);
+    const context = await contextOf(
+      setup,
+      spec,
+      { desk: made?.desk ?? null, surroundings: made?.surroundings ?? [] },
+      signal,
+    );
     let findings: FindingBatches | null = null;
     const outcome = await delegation.run(
       context,
@@ -147,8 +154,32 @@ export class TaskRunner {
     const after = await this.doneEntries(spec, outcome, changeSetId);
     const conflicts = await merger.merge(changeSet, { actor, after }, signal);
     if (conflicts.length === 0) return "done";
+    if (mayResolve(spec)) {
+      await this.resolveLater(spec, { changeSet, merger, actor, after }, signal);
+      return "done";
+    }
     const reason = `Its change contradicts that of another task in ${conflicts.slice(0, 5).join(", ")}`;
     return await this.fail(spec, fault("changeset.conflict", reason), given.attempt);
+  }
+
+  /** The work is done, and a task of its own brings it together with what others changed in the same lines. */
+  private async resolveLater(
+    spec: TaskSpec,
+    given: { changeSet: ChangeSet; merger: ChangeMerger; actor: Actor; after: readonly EventDraft[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { log } = this.options.setup;
+    const { changeSet, merger, actor, after } = given;
+    const markers = await merger.withMarkers(changeSet, signal);
+    const planned = conflictTask(spec, markers);
+    const { taskId, phase, agentType, taskType, complexity, priority, contextHash } = planned;
+    const what = { phase, agentType, taskType, complexity, priority, dependsOn: [], contextHash };
+    const kept = { spec: await log.keep(JSON.stringify(planned)), title: "Resolve a conflict" };
+    await log.record([
+      await merger.created(changeSet, actor),
+      { type: "task.planned", taskId, actor: leader, data: { ...what, ...kept } },
+      ...after,
+    ]);
   }
 
   private async fail(

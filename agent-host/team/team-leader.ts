@@ -5,6 +5,7 @@ import type { Actor } from "../protocol/journal.ts";
 import type { Phase } from "../protocol/phase.ts";
 import { noUsage, type TaskSpec, taskSpecSchema } from "../protocol/task.ts";
 import { nextPhase } from "../rules/advance.ts";
+import { isBroughtIn } from "./conflict-task.ts";
 import type { Delivery } from "./delivery.ts";
 import type { GateKeeper, RunEnd } from "./gate-keeper.ts";
 import { settleLostCalls } from "./model-calls.ts";
@@ -89,7 +90,7 @@ export class TeamLeader {
     return await schedule({
       maxParallel: pinned.rules.limits.parallel,
       waiting: () => this.openTasks(phase),
-      isDone: (taskId) => log.state.tasksById[taskId]?.status === "done",
+      isDone: (taskId) => isBroughtIn(taskId, log.state.tasksById),
       run: (task) => activity.during(() => tasks.run(task, either)),
       onThrown: () => stop.abort(new HostError("run.paused", "another task cannot go on")),
     });

@@ -7,6 +7,7 @@ import type { AccessDecision } from "../security/access-decision.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "../tools/tool.ts";
 import type { ApprovalQuestion, Approvals } from "./approvals.ts";
 import type { EffectLog, EffectPlace } from "./effect-log.ts";
+import { answerText } from "./questions.ts";
 import type { ModelWork, RunSetup } from "./run-setup.ts";
 
 export interface ToolGateOptions {
@@ -26,6 +27,10 @@ export interface CallingTask {
   readonly offered: readonly { readonly name: string }[];
   /** Makes the task's tree at the first call that needs it. */
   folder(): Promise<string>;
+  /** Whether it has read anything that others wrote. */
+  isTainted(): boolean;
+  /** Shows output of a command while it runs. */
+  onOutput(text: string): void;
 }
 
 /**
@@ -60,6 +65,8 @@ export class ToolGate {
     const decision = work.decideAccess(prepared.access, await this.accessRules(task));
     const verdict = await this.verdict(place, { call, prepared, decision, task }, signal);
     if (!verdict.allowed) return await this.refuse(place, call, verdict);
+    if (prepared.access.kind === "question")
+      return await this.askPerson(place, { call, prepared, task }, signal);
     // What was allowed is what is done: the files may have changed while a person was asked.
     const again = verdict.asked ? await this.prepare(tool, call, task, signal) : prepared;
     if ("text" in again) return await this.report(place, again);
@@ -107,7 +114,12 @@ export class ToolGate {
       const where = issue === undefined || issue.path.length === 0 ? "its input" : issue.path.join(".");
       return failed(`${badCallMark}${call.name}: ${where}: ${issue?.message ?? "does not fit"}`);
     }
-    const context: ToolContext = { folder: await task.folder(), isWritable: true };
+    const context: ToolContext = {
+      folder: await task.folder(),
+      isWritable: true,
+      taskId: task.spec.taskId,
+      onOutput: (text) => task.onOutput(text),
+    };
     return await tool.prepare(parsed.data, context, signal);
   }
 
@@ -121,6 +133,7 @@ export class ToolGate {
       controlPlane: rules.controlPlane,
       assurance: work.sandbox.assurance,
       granted,
+      isTainted: task.isTainted(),
     };
   }
 
@@ -144,6 +157,22 @@ export class ToolGate {
     const { answer, by } = await this.options.approvals.ask(question, place, signal);
     const allowed = answer === "approve";
     return { allowed, rule: by, reason: allowed ? reason : `not approved: ${reason}`, asked: true };
+  }
+
+  private async askPerson(
+    place: EffectPlace,
+    { call, prepared, task }: { call: ToolCall; prepared: PreparedCall; task: CallingTask },
+    signal: AbortSignal,
+  ): Promise<ToolOutput> {
+    const question = this.question(place, call, task, {
+      kind: "question",
+      facts: [...prepared.facts],
+      reason: "An agent asks. Approve with your answer as comment, or reject to leave it to the agent",
+      risk: "low",
+      pattern: null,
+      needsPerson: false,
+    });
+    return await this.report(place, answerText(await this.options.approvals.ask(question, place, signal)));
   }
 
   private question(

@@ -14,9 +14,13 @@ export const approvalFolds: Folds = {
     if (approval === undefined || approval.answer !== "open") return state;
     const { answer, extent, by } = data;
     const grant = data.grant?.blob ?? null;
+    const comment = data.comment?.blob ?? null;
     return withWaits({
       ...state,
-      approvals: { ...state.approvals, [data.approvalId]: { ...approval, answer, extent, by, grant } },
+      approvals: {
+        ...state.approvals,
+        [data.approvalId]: { ...approval, answer, extent, by, grant, comment },
+      },
     });
   },
 };
@@ -38,6 +42,7 @@ export function requestedApproval({ taskId, time, data }: EntryOf<"approval.requ
     extent: "once",
     by: null,
     grant: null,
+    comment: null,
   };
 }
 

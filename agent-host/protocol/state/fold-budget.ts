@@ -1,4 +1,5 @@
 import type { Amount } from "../scope.ts";
+import { addUsage } from "../usage.ts";
 import { changeTask } from "./fold-tasks.ts";
 import type { EntryOf, Folds } from "./folds.ts";
 import type { BudgetState, RunState } from "./schemas.ts";
@@ -31,17 +32,13 @@ function answered(state: RunState, entry: EntryOf<"model.answered">): RunState {
         modelCalls: spent.modelCalls + 1,
       },
     }),
-    usage: {
-      inputTokens: state.usage.inputTokens + usage.inputTokens,
-      outputTokens: state.usage.outputTokens + usage.outputTokens,
-      // Once one price is not known, no sum is.
-      costUsd:
-        state.usage.costUsd === null || usage.costUsd === null ? null : state.usage.costUsd + usage.costUsd,
-    },
+    usage: addUsage(state.usage, usage),
   };
   const task = entry.taskId === null ? undefined : after.tasksById[entry.taskId];
-  if (message === undefined || task?.attempt !== attempt) return after;
-  return changeTask(after, entry, { turns: Math.max(task.turns, turn) });
+  if (task === undefined) return after;
+  const isTurn = message !== undefined && task.attempt === attempt;
+  const turns = isTurn ? Math.max(task.turns, turn) : task.turns;
+  return changeTask(after, entry, { turns, usage: addUsage(task.usage, usage) });
 }
 
 /** Everything that is set aside now. */

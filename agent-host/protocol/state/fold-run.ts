@@ -53,6 +53,8 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
     approve: data.approve ?? "ask",
     assurance: null,
     script: data.script?.blob ?? null,
+    models: data.models ?? null,
+    attachments: data.attachments?.blob ?? null,
     pinned: null,
     rulesChecksum: null,
     status: "running",

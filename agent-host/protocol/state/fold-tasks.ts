@@ -49,6 +49,7 @@ function planTask(state: RunState, entry: EntryOf<"task.planned">, texts: BlobTe
     changeSetId: null,
     retries: false,
     turns: 0,
+    usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
   };
   const { total, finished } = state.tasks;
   const known = state.tasksById[entry.taskId];

@@ -3,10 +3,11 @@ import { approverSchema } from "../approver.ts";
 import { approvalKindSchema, extentSchema, riskSchema } from "../decision-terms.ts";
 import { severityCountsSchema } from "../finding.ts";
 import { approvalIdSchema, effectIdSchema, keyIdSchema, taskIdSchema } from "../ids.ts";
+import { modelPlanSchema } from "../model-plan.ts";
 import { evidenceSchema, phaseSchema } from "../phase.ts";
 import { approveModeSchema, assuranceSchema, runStatusSchema, runSummarySchema } from "../run.ts";
 import { amountSchema, budgetSchema } from "../scope.ts";
-import { agentTypeSchema, taskTypeSchema } from "../task.ts";
+import { agentTypeSchema, taskTypeSchema, usageSchema } from "../task.ts";
 
 /** A task as its run's entries tell it. */
 export const taskStateSchema = z.strictObject({
@@ -32,6 +33,8 @@ export const taskStateSchema = z.strictObject({
   retries: z.boolean(),
   /** Model answers of the present attempt. */
   turns: z.int().min(0),
+  /** Of all its attempts. */
+  usage: usageSchema,
 });
 export type TaskState = z.infer<typeof taskStateSchema>;
 
@@ -85,6 +88,8 @@ export const approvalStateSchema = z.strictObject({
   by: z.string().nullable(),
   /** Blob name of the pattern that was allowed. */
   grant: z.string().nullable(),
+  /** Blob name of the person's words, the answer to a question. */
+  comment: z.string().nullable(),
 });
 export type ApprovalState = z.infer<typeof approvalStateSchema>;
 
@@ -134,6 +139,9 @@ export const runStateSchema = z.strictObject({
   approve: approveModeSchema,
   assurance: assuranceSchema.nullable(),
   script: z.string().nullable(),
+  models: modelPlanSchema.nullable(),
+  /** Blob name of the JSON array of `Attachment`. */
+  attachments: z.string().nullable(),
   pinned: z.string().nullable(),
   rulesChecksum: z.string().nullable(),
   phases: z.array(phaseStateSchema),
