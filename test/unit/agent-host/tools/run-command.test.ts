@@ -39,7 +39,7 @@ describe("run_command", () => {
       access: { kind: "command", argv: ["npm", "te\nst"], folder: "sub" },
       hasEffect: true,
       check: { kind: "none" },
-      facts: ["argument 0: npm", "argument 1: te\\u{A}st", "in folder: sub", "ends after 120000 ms"],
+      facts: ["argument 0: npm", "argument 1: te\\u000ast", "in folder: sub", "ends after 120000 ms"],
     });
     expect(ran).toEqual([]);
   });

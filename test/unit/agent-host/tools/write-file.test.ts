@@ -69,7 +69,7 @@ describe("write_file", () => {
 
   it("shows control and invisible characters of a path", async () => {
     const call = await prepared({ path: "a\u202Eb\n\\", content: "" });
-    expect(call.facts[0]).toBe("create: a\\u{202E}b\\u{A}\\\\");
+    expect(call.facts[0]).toBe("create: a\\u202eb\\u000a\\\\");
   });
 
   it("writes nothing where the task only reads, to folders, below files, or what is too large", async () => {
