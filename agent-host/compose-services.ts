@@ -2,10 +2,12 @@ import type { WebSocket } from "ws";
 import type { WorkspaceLocation } from "./client/workspace-location.ts";
 import { composeTeam, type TeamParts } from "./compose-team.ts";
 import type { Clock } from "./core/clock.ts";
+import { HostError } from "./core/host-error.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import { createBlobStore } from "./journal/blob-store.ts";
 import type { Journal } from "./journal/journal.ts";
 import { verifyJournal } from "./journal/verify-journal.ts";
+import type { EditorModels } from "./models/editor/editor-models.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
 import type { Actor } from "./protocol/journal.ts";
 import { Deliveries } from "./rpc/deliveries.ts";
@@ -49,7 +51,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     isLive: (runId): boolean => team.runs.isLive(runId),
     onError: onError("the run list could not be saved"),
   });
-  const team = composeTeam({ ...options, blobs, store });
+  const team = composeTeam({ ...options, blobs, store, editors: noEditors });
   const deliveries = new Deliveries({
     journal,
     deliver: (entry) => store.delivered(entry),
@@ -74,6 +76,13 @@ export function composeServices(options: ServicesOptions): HostServices {
   });
   return new ComposedServices(options, { team, store, deliveries, methods });
 }
+
+const noEditors: EditorModels = {
+  offered: () => [],
+  answer: async () => {
+    throw new HostError("model.noWindow", "No window is connected");
+  },
+};
 
 interface Parts {
   readonly team: TeamParts;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Agent } from "./agents/agent.ts";
 import { attachAgent } from "./agents/attach-agent.ts";
 import { composeAgents } from "./compose-agents.ts";
+import { type ComposedModels, composeModels } from "./compose-models.ts";
 import type { ServicesOptions } from "./compose-services.ts";
 import { composeWork } from "./compose-work.ts";
 import { detectCommands } from "./config/detect-commands.ts";
@@ -12,6 +13,7 @@ import type { Disposable } from "./core/disposable.ts";
 import { memorySaver } from "./host/spare-memory.ts";
 import { Hub } from "./hub/router.ts";
 import type { BlobStore } from "./journal/blob-store.ts";
+import type { EditorModels } from "./models/editor/editor-models.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
 import type { ControlState } from "./protocol/state/schemas.ts";
 import { roleOf } from "./security/human-roles.ts";
@@ -30,6 +32,8 @@ import { approvedRules, journalRulesEvent, rulesSubject } from "./team/workspace
 export interface TeamOptions extends ServicesOptions {
   readonly blobs: BlobStore;
   readonly store: Store;
+  /** Models of the windows that are connected. */
+  readonly editors: EditorModels;
 }
 
 /** The team and those who answer it. */
@@ -39,6 +43,7 @@ export interface TeamParts extends Disposable {
   readonly decisions: Decisions;
   readonly enrolment: Enrolment;
   readonly changes: Changes;
+  readonly models: ComposedModels;
 }
 
 /** Builds what runs, and what decides. */
@@ -57,10 +62,18 @@ export function composeTeam(options: TeamOptions): TeamParts {
     agents: agents.map((agent) => agent.registered),
     monotonicMs: clock.monotonicMs,
   });
+  const models = composeModels({
+    home: location.home,
+    env: options.env,
+    clock,
+    editors: options.editors,
+    onError: (error) => logger.log("error", "models could not be looked at", errorDetails(error)),
+  });
   const heartbeats = hub.attach("registry", ({ sender }) => registry.noteHeartbeat(sender));
   const work = composeWork({
     ...options,
     control,
+    models,
     promptsUrl: options.files.promptsUrl,
     readGrant: async (runId, blob) => await readText(blobs, runId, blob),
     onPromptRefused: (prompt, reason) => logger.log("warn", "a prompt was refused", { prompt, reason }),
@@ -75,6 +88,9 @@ export function composeTeam(options: TeamOptions): TeamParts {
     clock,
     registry,
     ...work,
+    defaultProvider: async (signal) => await models.defaultProvider(signal),
+    planModels: async (request, signal) => await models.plan(request, signal),
+    checkAttachments: async () => undefined,
     rules: async (signal) => await rules.current(signal),
     detectCommands: async ({ commands }, signal) =>
       await detectCommands({ root: location.realPath, commands }, signal),
@@ -115,6 +131,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     decisions,
     enrolment,
     changes,
+    models,
     dispose: () => {
       for (const each of owned) each.dispose();
     },

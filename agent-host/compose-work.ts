@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
+import type { ComposedModels } from "./compose-models.ts";
 import { PinnedPrompts } from "./context/pinned-prompts.ts";
 import { PromptStore } from "./context/prompt-store.ts";
 import type { Clock } from "./core/clock.ts";
@@ -15,14 +16,18 @@ import { accessDecider } from "./security/decide-access.ts";
 import { probeSandbox } from "./security/probe-sandbox.ts";
 import type { Sandbox } from "./security/sandbox.ts";
 import { guardedNames } from "./security/sandbox-options.ts";
+import { agentMessages } from "./team/agent-messages.ts";
 import type { ControlLog } from "./team/control-log.ts";
 import type { HandBackInput } from "./team/hand-back.ts";
 import type { RunLog } from "./team/run-log.ts";
-import type { ModelWork } from "./team/run-setup.ts";
+import type { ModelChains, ModelWork } from "./team/run-setup.ts";
+import { askUserTool } from "./tools/ask-user.ts";
 import { builtInTools } from "./tools/built-in-tools.ts";
 import { normalisePlan, normaliseResult } from "./tools/hand-back-input.ts";
+import { messageAgentTool } from "./tools/message-agent.ts";
 import { planTasksTool } from "./tools/plan-tasks.ts";
 import { submitResultTool } from "./tools/submit-result.ts";
+import type { Tool } from "./tools/tool.ts";
 import { declarationOf } from "./tools/tool-input.ts";
 import { createRunTrees } from "./workspace/create-run-trees.ts";
 import type { RunTrees } from "./workspace/run-trees.ts";
@@ -32,6 +37,7 @@ export interface WorkOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly control: ControlLog;
+  readonly models: ComposedModels;
   /** Folder of the shipped prompts. */
   readonly promptsUrl: URL;
   /** Reads a pattern that was allowed for all runs; null when its run is gone. */
@@ -43,7 +49,7 @@ export interface WorkOptions {
 export interface ComposedWork {
   readonly handBack: HandBackInput;
   checkScript(script: string): void;
-  modelWork(given: { script: string; runFolder: string; log: RunLog }): Promise<ModelWork>;
+  modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
   /** Trees of a run by its folder, also to look at when nobody works on it. */
   treesOf(runFolder: string): RunTrees;
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
@@ -80,25 +86,32 @@ export function composeWork(options: WorkOptions): ComposedWork {
     checkScript: (script) => {
       parseScript(script);
     },
-    modelWork: async ({ script, runFolder }) => {
+    modelWork: async ({ runFolder, log }) => {
       sandbox ??= probeSandbox(sandboxOptions(options), new AbortController().signal);
       const ready = await sandbox;
-      const tools = builtInTools({
-        runCommand: (request, signal) => ready.run(request, signal),
-        parseCommandLine,
-      });
+      const tools = [
+        ...builtInTools({
+          runCommand: (request, signal) => ready.run(request, signal),
+          parseCommandLine,
+        }),
+        askUserTool as Tool,
+        messageAgentTool(agentMessages(log)) as Tool,
+      ];
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
       }
       const pinned = new PinnedPrompts(prompts, join(runFolder, "prompts"));
       return {
-        model: scriptedModel(parseScript(script), { clock }),
+        models: await chainsOf(log, options),
         trees: treesOf(runFolder),
         sandbox: ready,
         tools,
         decideAccess,
         alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
         prompt: async (agentType) => await pinned.load(agentType),
+        surroundings: async () => [],
+        fit: (messages) => messages,
+        releaseTask: async () => undefined,
         newId: () => randomBytes(8).toString("hex"),
       };
     },
@@ -112,6 +125,15 @@ export function composeWork(options: WorkOptions): ComposedWork {
       return [...names, ...handBack].flatMap((name) => declarations.get(name) ?? []);
     },
   };
+}
+
+/** The models this run was begun with: a later change of settings does not reach it. */
+async function chainsOf(log: RunLog, { clock, models }: WorkOptions): Promise<ModelChains> {
+  const { script, models: plan } = log.state;
+  if (plan !== null) return models.chains(plan);
+  if (script === null) return { for: () => [] };
+  const model = scriptedModel(parseScript(await log.recall(script)), { clock });
+  return { for: () => [model] };
 }
 
 /** Tasks in which the leader may add to the plan. */

@@ -23,7 +23,14 @@ const maxParallelReads = 8;
 const maxSummaryCharacters = 20_000;
 
 // They change nothing, so the order in which they are done does not matter.
-const readTools: ReadonlySet<string> = new Set(["read_file", "list_files", "search_text"]);
+const readTools: ReadonlySet<string> = new Set([
+  "read_file",
+  "list_files",
+  "search_text",
+  "diagnostics",
+  "find_references",
+  "web_fetch",
+]);
 
 const handBackBySubmitting = "When you are done, hand back what you did or found with submit_result.";
 const smallerSteps =
@@ -38,7 +45,7 @@ const emptyAnswer =
  * the call or answer where it was.
  *
  * @throws HostError `agent.noDesk`, `agent.turnLimit`, `agent.badCalls` (three in a row), `agent.unfinished` (reminded
- * in vain), `agent.refused` (by the model), `agent.cutOff` (too long twice), or what the desk throws.
+ * in vain), `agent.refused` (by the model), `agent.cutOff` (too long twice), `agent.contextFull`, or what the desk throws.
  */
 export async function agentLoop(
   context: AgentContext,
@@ -94,7 +101,14 @@ async function goOn(work: Work, signal: AbortSignal): Promise<AgentAnswer | null
       hint: "Say it in other words",
     });
   }
+  if (answer.stop === "contextFull") {
+    throw new HostError("agent.contextFull", "The task's conversation is longer than its model can read", {
+      hint: "Split the task, or choose a model that reads more",
+    });
+  }
   if (answer.stop === "maxTokens") return dropCutOff(work, answer);
+  // Its endpoint goes on when it is asked again; turns are bounded.
+  if (answer.stop === "pause" && answer.toolCalls.length === 0) return null;
   if (answer.toolCalls.length === 0) return endWithWords(work, answer);
   const turn = answersIn(work.messages.slice(0, before));
   const { results, final } = await carryOut(answer.toolCalls, { desk: work.desk, turn }, signal);

@@ -13,10 +13,12 @@ export function addRun(program: Command, { context, finish, globals }: CommandFr
     .description("let the team work on a goal and write a report")
     .addOption(new Option("--profile <name>", "how much process").choices(profileSchema.options))
     .addOption(
-      new Option("--provider <name>", "where the intelligence comes from")
-        .choices(providerSchema.options)
-        .default("offline"),
+      new Option(
+        "--provider <name>",
+        "where the intelligence comes from (default: what config.yaml names, else offline)",
+      ).choices(providerSchema.options),
     )
+    .option("--model <name>", "one model for every agent, as model or endpoint:model")
     .option("--script <file>", "the answers of the scripted model; only with --provider scripted")
     .addOption(
       new Option(

@@ -16,6 +16,7 @@ export async function answerAtTerminal(
   given: { prompt: Prompt; phases: readonly Phase[]; say(text: string): void },
   signal: AbortSignal,
 ): Promise<TerminalAnswer> {
+  if (entry.kind === "approval" && entry.item.subject.kind === "question") return await words(given, signal);
   const choices = choicesFor(entry);
   for (;;) {
     const choice = await chosen(choices, given, signal);
@@ -26,6 +27,14 @@ export async function answerAtTerminal(
     const extent = choice === "run" ? "run" : choice === "always" ? "always" : "once";
     return { answer: "approve", extent, clears };
   }
+}
+
+async function words({ prompt }: Given, signal: AbortSignal): Promise<TerminalAnswer> {
+  const answer = (await prompt.ask("Your answer (empty leaves it to the agent, [l]ater): ", signal)).trim();
+  if (/^l(ater)?$/i.test(answer)) return "later";
+  return answer === ""
+    ? { answer: "reject", comment: "" }
+    : { answer: "approve", extent: "once", comment: answer };
 }
 
 type Choice = "approve" | "run" | "always" | "reject" | "later";

@@ -105,6 +105,7 @@ const kindWords = {
   toolCall: "may this call run:",
   inDoubt: "a call was under way when the host ended; approve to run it again, reject to leave it:",
   rules: "may these rules of the workspace count:",
+  question: 'an agent asks; approve with --comment "…" as your answer, or reject to leave it to the agent:',
 } as const;
 
 function deadline(requestedAt: string, limitMs: number): string {

@@ -8,7 +8,9 @@ import type { ApproveMode, Provider, RunRequest } from "../protocol/run.ts";
 export interface RunWish {
   readonly goal: string;
   readonly profile?: Profile;
-  readonly provider: Provider;
+  /** Absent: what config.yaml names, else offline. */
+  readonly provider?: Provider;
+  readonly model?: string;
   /** Path of the script file, relative to `cwd`. */
   readonly script?: string;
   readonly approve: ApproveMode;
@@ -24,13 +26,16 @@ const maxScriptBytes = 4_000_000;
  * @throws HostError `cli.usage` where provider and script do not fit, `script.unreadable`.
  */
 export async function runRequestOf(wish: RunWish, cwd: string): Promise<RunRequest> {
-  const { goal, profile, provider, approve, budgetUsd, trust = false } = wish;
+  const { profile, provider, model, approve, budgetUsd, trust = false } = wish;
   refuseMisfit(wish);
+  const { attachments } = mentionsIn(wish.goal);
   return {
-    goal,
-    provider,
+    goal: wish.goal,
     approve,
     trust,
+    ...(provider === undefined ? {} : { provider }),
+    ...(model === undefined ? {} : { model }),
+    ...(attachments.length === 0 ? {} : { attachments }),
     ...(profile === undefined ? {} : { profile }),
     ...(budgetUsd === undefined ? {} : { budgetUsd }),
     ...(wish.script === undefined ? {} : { script: await scriptText(resolve(cwd, wish.script)) }),
@@ -39,7 +44,7 @@ export async function runRequestOf(wish: RunWish, cwd: string): Promise<RunReque
 
 function refuseMisfit({ provider, script }: RunWish): void {
   if (script !== undefined && provider !== "scripted") {
-    throw new HostError("cli.usage", `--script does not go with --provider ${provider}`, {
+    throw new HostError("cli.usage", `--script does not go with --provider ${provider ?? "offline"}`, {
       hint: "Add --provider scripted, or leave --script out",
     });
   }

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { relinked } from "../analysis/report/report-links.ts";
 import { locateWorkspace } from "../client/workspace-location.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "../core/host-error.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import type { RunId } from "../protocol/ids.ts";
 import type { ApproveMode, RunRequest } from "../protocol/run.ts";
 import type { BudgetExtension } from "../protocol/scope.ts";
@@ -18,6 +19,8 @@ import { RunFollower } from "./run-follower.ts";
 import { exitCodeOf } from "./run-stop.ts";
 import { runSummaryText } from "./run-summary.ts";
 import { stopText } from "./stop-text.ts";
+
+const maxConfigBytes = 1_000_000;
 
 export interface RunOptions {
   readonly workspace: string;
@@ -40,7 +43,7 @@ export async function runCommand(
   return await following(options, context, async (given, keys) => {
     const { connection } = given.attachment;
     const { workspaceId } = given.location;
-    if ((request.provider ?? "offline") !== "offline") await ensureApprover(given, keys);
+    if (await mayNeedApprover(request, given)) await ensureApprover(given, keys);
     const shown = { ...options, output: context.output };
     const follower = await RunFollower.begin(connection, workspaceId, shown);
     const started = await connection.request("run/start", { workspaceId, request }, context.signal);
@@ -102,6 +105,7 @@ async function following(
   const keys = keyRing(location, context);
   const attachment = await attach(location, context);
   const attachments = [attachment];
+  if (attachment.host === null) await offerKey(attachment, { location, context });
   const onAttached = (further: Attachment): void => void attachments.push(further);
   try {
     const stopped = await work({ attachment, location, context, options, onAttached, answering: null }, keys);
@@ -110,6 +114,23 @@ async function following(
   } finally {
     for (const each of attachments) await each.close("the command ended");
   }
+}
+
+/** Whoever names no provider gets what config.yaml says; without that file it is the offline engine, which asks nobody. */
+async function mayNeedApprover({ provider }: RunRequest, { location }: Following): Promise<boolean> {
+  if (provider !== undefined) return provider !== "offline";
+  return (await readSmallFile(join(location.home, "config.yaml"), maxConfigBytes).catch(() => null)) !== null;
+}
+
+/** A host that was started elsewhere has not this terminal's variables. */
+async function offerKey(
+  { connection }: Attachment,
+  { location, context }: Pick<Following, "location" | "context">,
+): Promise<void> {
+  const key = context.env.ANTHROPIC_API_KEY ?? "";
+  if (key === "") return;
+  const { workspaceId } = location;
+  await connection.request("secret/offer", { workspaceId, endpoint: "anthropic", key }, context.signal);
 }
 
 /** A person is asked only at a terminal, and only where they said so. */

@@ -38,7 +38,8 @@ export type Assurance = z.infer<typeof assuranceSchema>;
 export const runRequestSchema = z.strictObject({
   goal: z.string().trim().min(1, "a goal is needed").max(20_000),
   profile: profileSchema.optional(),
-  provider: providerSchema.default("offline"),
+  /** Absent: what config.yaml of the state folder names, else `offline`. */
+  provider: providerSchema.optional(),
   approve: approveModeSchema.default("ask"),
   /** Most money to spend; the rules' budget where absent. */
   budgetUsd: z.number().min(0).max(1_000_000).optional(),

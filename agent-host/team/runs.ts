@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { EffectiveRules } from "../config/effective-rules.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Event, EventEmitter } from "../core/event-emitter.ts";
 import { HostError } from "../core/host-error.ts";
@@ -13,7 +12,6 @@ import type { RunRequest } from "../protocol/run.ts";
 import type { Budget } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
-import type { ControlLog } from "./control-log.ts";
 import { endAfter } from "./end-after.ts";
 import { finishRun, type RunFinish } from "./finish-run.ts";
 import { RunActivity } from "./run-activity.ts";
@@ -21,30 +19,31 @@ import type { RunLog } from "./run-log.ts";
 import { RunLogs, unknownRun } from "./run-logs.ts";
 import { RunPlaces } from "./run-places.ts";
 import { prepareRun } from "./run-preparation.ts";
-import { type AcceptedRequest, acceptRequest } from "./run-request.ts";
 import type { ModelWork } from "./run-setup.ts";
+import { type StartOptions, startRun } from "./run-start.ts";
 import { cancelBy, pauseBy } from "./run-stop.ts";
 import { assembleRunTeam, type RunTeamOptions } from "./run-team.ts";
 import { isHalfApplied, takeBack } from "./take-back.ts";
 import type { ProgressNote } from "./task-runner.ts";
 
-export interface RunsOptions extends Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor"> {
+export interface RunsOptions
+  extends StartOptions,
+    Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor"> {
   readonly journal: Pick<Journal, "append" | "subscribe" | "read">;
   readonly blobs: BlobStore;
   readonly store: Pick<Store, "runState">;
-  readonly control: ControlLog;
   readonly clock: Clock;
   readonly newRunId: () => RunId;
   /** Root of the workspace. */
   readonly root: string;
   readonly stateFolder: string;
-  /** The rules in force now. */
-  rules(signal: AbortSignal): Promise<EffectiveRules>;
   detectCommands(rules: Rules, signal: AbortSignal): Promise<Readonly<Record<string, readonly string[]>>>;
-  /** @throws HostError `script.invalid` with the place that does not fit. */
-  checkScript(script: string): void;
-  /** What a run with a model works with. */
-  modelWork(given: { script: string; runFolder: string; log: RunLog }): Promise<ModelWork>;
+  /**
+   * What a run with a model works with.
+   *
+   * @throws HostError `model.noKey` and others where its models cannot be asked now.
+   */
+  modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
   /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
   /** No run is under way any more. */
@@ -55,6 +54,14 @@ export interface RunsOptions extends Pick<RunTeamOptions, "hub" | "registry" | "
 export interface StoppedRun {
   readonly runId: RunId;
   readonly problem: HostError;
+}
+
+/** Text of one task as it comes. */
+export interface TextNote {
+  readonly runId: RunId;
+  readonly taskId: string;
+  readonly source: "model" | "command";
+  readonly text: string;
 }
 
 interface LiveRun {
@@ -73,12 +80,14 @@ export class Runs {
   private readonly places = new RunPlaces(maxLiveRuns, () => this.live.size);
   private readonly closing = new AbortController();
   private readonly progressEmitter: EventEmitter<ProgressNote>;
+  private readonly textEmitter: EventEmitter<TextNote>;
   private readonly stoppedEmitter: EventEmitter<StoppedRun>;
 
   constructor(options: RunsOptions) {
     this.options = options;
     this.logs = new RunLogs(options);
     this.progressEmitter = new EventEmitter((error) => options.onRunError("", error));
+    this.textEmitter = new EventEmitter((error) => options.onRunError("", error));
     this.stoppedEmitter = new EventEmitter((error) => options.onRunError("", error));
   }
 
@@ -88,6 +97,11 @@ export class Runs {
 
   get stopped(): Event<StoppedRun> {
     return this.stoppedEmitter;
+  }
+
+  /** Words of models and output of commands as they come; never journaled. */
+  get text(): Event<TextNote> {
+    return this.textEmitter;
   }
 
   get liveCount(): number {
@@ -101,43 +115,17 @@ export class Runs {
   /**
    * Resolves once the run is durable; the work goes on.
    *
-   * @throws HostError `run.providerUnavailable`, `run.needsModel`, `run.needsScript`, `script.invalid`,
-   * `run.untrusted`, `run.tooMany`, and what the journal throws.
+   * @throws HostError `run.tooMany`, and what `startRun` throws.
    */
   async start(given: RunRequest, actor: Actor): Promise<{ runId: RunId; seq: number; warnings: string[] }> {
     this.closing.signal.throwIfAborted();
-    const request = acceptRequest(given);
-    return await this.places.take(() => this.startNow(request, actor));
-  }
-
-  private async startNow(
-    request: AcceptedRequest,
-    actor: Actor,
-  ): Promise<{ runId: RunId; seq: number; warnings: string[] }> {
-    const runId = this.options.newRunId();
-    if (request.script !== null) this.options.checkScript(request.script);
-    await this.trust(request, actor);
-    const { rules, refusals, inert } = await this.options.rules(this.closing.signal);
-    refuseBrokenRules(refusals);
-    const budget: Budget = {
-      ...rules.budget,
-      ...(request.budgetUsd === null ? {} : { usd: request.budgetUsd }),
-    };
-    const log = this.logs.begin(runId);
-    const { profile, provider, approve } = request;
-    const data = {
-      goal: await log.keep(request.goal),
-      profile,
-      provider,
-      approve,
-      ...(request.script === null ? {} : { script: await log.keep(request.script) }),
-      budget,
-    };
-    const [entry] = await log.record([{ type: "run.created", actor, data }]);
-    this.goOn(log);
-    const warnings = refusals.map((each) => `these rules do not count: ${faultText(each)}`);
-    if (inert !== null) warnings.push(`${inert.path} does not count before a person has approved it`);
-    return { runId, seq: entry?.seq ?? 0, warnings };
+    return await this.places.take(async () => {
+      const runId = this.options.newRunId();
+      const begin = (): RunLog => this.logs.begin(runId);
+      const started = await startRun(this.options, { given, actor, begin }, this.closing.signal);
+      this.goOn(started.log);
+      return { runId, seq: started.seq, warnings: [...started.warnings] };
+    });
   }
 
   /** @throws HostError `run.unknown`, `run.ended`, `run.live`, `run.tooMany`, `host.closing`. */
@@ -281,24 +269,6 @@ export class Runs {
     return { seq: entry?.seq ?? 0 };
   }
 
-  /** Processes start only in a folder that a person trusts. */
-  private async trust(request: AcceptedRequest, actor: Actor): Promise<void> {
-    if (request.provider === "offline") return;
-    const { trusted } = await this.options.control.current();
-    if (trusted) return;
-    if (!request.trust) {
-      throw new HostError(
-        "run.untrusted",
-        "This folder is not trusted: a run like this starts processes in it",
-        {
-          hint: "Look at what is in it, then add --trust; it is remembered for this folder",
-        },
-      );
-    }
-    const data = { key: "trusted" as const, value: true };
-    await this.options.journal.append([{ type: "config.changed", actor, data }], this.closing.signal);
-  }
-
   private goOn(log: RunLog): void {
     const stop = new AbortController();
     const finished = this.work(log, stop.signal)
@@ -325,10 +295,8 @@ export class Runs {
   }
 
   private async modelWork(log: RunLog): Promise<ModelWork | null> {
-    const { script } = log.state;
-    if (script === null) return null;
-    const runFolder = this.runFolder(log.runId);
-    return await this.options.modelWork({ script: await log.recall(script), runFolder, log });
+    if (log.state.provider === "offline") return null;
+    return await this.options.modelWork({ runFolder: this.runFolder(log.runId), log });
   }
 
   private async walk(log: RunLog, work: ModelWork | null, signal: AbortSignal): Promise<RunFinish> {
@@ -344,7 +312,7 @@ export class Runs {
       handBack,
       toolsFor,
       onProgress: (note) => this.progressEmitter.emit(note),
-      onText: () => undefined,
+      onText: (taskId, source, text) => this.textEmitter.emit({ runId: log.runId, taskId, source, text }),
     });
     try {
       return await team.leader.walk(signal);
@@ -366,20 +334,6 @@ export class Runs {
 
 const leaderActor: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 const hostActor: Actor = { kind: "system", id: "host", role: "host" };
-
-/** What a person wrote may be stricter than what would count without it. */
-function refuseBrokenRules(refusals: EffectiveRules["refusals"]): void {
-  const broken = refusals.find(({ source, keepsLast }) => source === "user" && !keepsLast);
-  if (broken === undefined) return;
-  throw new HostError("rules.refused", `The rules cannot be used: ${faultText(broken)}`, {
-    hint: "Correct them at this place; no run begins on rules that are looser than yours",
-  });
-}
-
-function faultText({ name, line, path, reason }: EffectiveRules["refusals"][number]): string {
-  const place = [name, line === null ? [] : `line ${line}`, path === "" ? [] : path].flat().join(", ");
-  return `${place}: ${reason}`;
-}
 
 function ended(state: RunState): HostError {
   return new HostError("run.ended", `${state.runId} has ended: ${state.status}`, {

@@ -11,6 +11,7 @@ import {
 } from "../protocol/conversation.ts";
 import { type TypedEntry, typedEntry } from "../protocol/events.ts";
 import { handBackTools } from "./hand-back.ts";
+import { runEntries } from "./run-entries.ts";
 import type { RunLog } from "./run-log.ts";
 
 /** What is durable of one attempt of a task. */
@@ -23,8 +24,6 @@ export interface TaskHistory {
 }
 
 export const emptyHistory: TaskHistory = { messages: [], results: new Map(), steeredSeq: 0 };
-
-const pageEntries = 5_000;
 
 /**
  * Reads the conversation of one attempt back from the journal: what the model was told, what it answered, and the
@@ -110,16 +109,11 @@ async function entriesOfRun(
   signal: AbortSignal,
 ): Promise<TypedEntry[]> {
   const found: TypedEntry[] = [];
-  for (let afterSeq = log.state.firstSeq - 1; ; ) {
-    const page = await journal.read({ afterSeq, runId: log.runId, limit: pageEntries }, signal);
-    for (const entry of page) {
-      const typed = typedEntry(entry);
-      if (typed !== null) found.push(typed);
-    }
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageEntries) return found;
-    afterSeq = last.seq;
+  const all = { runId: log.runId, afterSeq: log.state.firstSeq - 1 };
+  for await (const page of runEntries(journal, all, signal)) {
+    found.push(...page.flatMap((entry) => typedEntry(entry) ?? []));
   }
+  return found;
 }
 
 function parsed(text: string): unknown {

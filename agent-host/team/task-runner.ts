@@ -79,17 +79,17 @@ export class TaskRunner {
       signal,
     );
     let findings: FindingBatches | null = null;
-    const outcome = await delegation.run(
-      context,
-      {
-        onStarting: async (agent) => {
-          findings = new FindingBatches(setup.log, { taskId: spec.taskId, actor: actorOf(agent) });
-          await this.recordStart(spec, agent, { ...given, tree: made?.tree ?? null });
-        },
-        onEvent: (event) => this.onAgentEvent(spec.taskId, event, findings),
+    const listener = {
+      onStarting: async (agent: RegisteredAgent) => {
+        findings = new FindingBatches(setup.log, { taskId: spec.taskId, actor: actorOf(agent) });
+        await this.recordStart(spec, agent, { ...given, tree: made?.tree ?? null });
       },
-      signal,
-    );
+      onEvent: (event: AgentEvent) => this.onAgentEvent(spec.taskId, event, findings),
+    };
+    const outcome = await delegation
+      .run(context, listener, signal)
+      // What a command still writes must not come into the tree after it was looked at.
+      .finally(() => setup.work?.releaseTask(spec.taskId));
     if (outcome.kind === "refused") return await this.refuse(spec, outcome);
     // Assigned in a callback, which the control flow analysis does not see.
     const reported = findings as FindingBatches | null;
