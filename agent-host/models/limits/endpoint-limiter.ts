@@ -1,7 +1,254 @@
+import type { Clock } from "../../core/clock.ts";
+import { ModelError } from "../model-error.ts";
+import { Allowance } from "./allowance.ts";
+import { Pace } from "./pace.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
+
 /** Calls to one endpoint: those under way, how many may be, those that wait, and how many it refused so far. */
 export interface LimiterStatus {
   readonly open: number;
   readonly limit: number;
   readonly queued: number;
   readonly refused: number;
+}
+
+export interface EndpointLimiterOptions {
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
+  /** Calls at once before anything is known. */
+  readonly start?: number;
+  readonly max?: number;
+  readonly maxQueued?: number;
+}
+
+/** Longest a refused call waits to be asked again, in all. */
+const maxRefusedMs = 5 * 60_000;
+/** An endpoint that asks for a longer wait is left alone, and the call fails. */
+const maxRetryAfterMs = 60_000;
+/** Waits where the endpoint refuses everything and does not say for how long: doubled each time. */
+const quietMs = { first: 50, most: 30_000 };
+
+/** One call that is under way. */
+interface Lease {
+  readonly epoch: number;
+  readonly beganInRest: boolean;
+  isAccepted: boolean;
+}
+
+/** A call on its way through refusals. */
+interface Turn {
+  readonly order: number;
+  readonly signal: AbortSignal;
+  notBeforeMs: number;
+  /** When it was refused first. */
+  refusedAtMs: number | null;
+  lastError: unknown;
+}
+
+/**
+ * Lets calls to one endpoint begin: all agents and runs of a host share it. Calls begin in the order in which they
+ * came, as many at once as the endpoint has shown to take. One that is refused free of charge keeps its place and is
+ * asked again: after the next call that ends or, where the endpoint says when, at that time.
+ */
+export class EndpointLimiter {
+  private readonly clock: EndpointLimiterOptions["clock"];
+  private readonly pace: Pace;
+  private readonly allowance = new Allowance();
+  private readonly waiting: WaitingCalls;
+  private open = 0;
+  private orders = 0;
+  private refusals = 0;
+  /** Until then the endpoint wants to be left alone. `passes`: calls that may begin anyway, as others succeed. */
+  private rest = { untilMs: 0, passes: 0 };
+  /** Times in a row that everything was refused with nothing else under way. */
+  private quietRounds = 0;
+  /** First refusal after which nothing was accepted. */
+  private troubledAtMs: number | null = null;
+  private wake: { readonly atMs: number; readonly cancel: AbortController } | null = null;
+
+  constructor({ clock, start = 8, max = 256, maxQueued = 10_000 }: EndpointLimiterOptions) {
+    this.clock = clock;
+    this.pace = new Pace({ start, max });
+    this.waiting = new WaitingCalls(maxQueued);
+  }
+
+  status(): LimiterStatus {
+    return {
+      open: this.open,
+      limit: this.pace.limit,
+      queued: this.waiting.length,
+      refused: this.refusals,
+    };
+  }
+
+  /** What the endpoint said of its limits with an answer. */
+  heard(limits: RateLimits): void {
+    this.allowance.heard(limits, this.clock.monotonicMs());
+    this.pump();
+  }
+
+  /**
+   * Runs `call` when it is its turn. `accepted` may be called as soon as the endpoint has begun to answer. It runs
+   * again where it throws `model.rateLimited` that cost nothing, for at most 5 minutes.
+   *
+   * @throws what `call` throws; ModelError `model.queueFull`; the signal's reason.
+   */
+  async run<T>(call: (accepted: () => void) => Promise<T>, signal: AbortSignal): Promise<T> {
+    this.orders += 1;
+    const turn: Turn = { order: this.orders, signal, notBeforeMs: 0, refusedAtMs: null, lastError: null };
+    for (;;) {
+      const lease = await this.begin(turn);
+      try {
+        const answer = await call(() => this.onAccepted(lease));
+        this.onAccepted(lease);
+        if (this.isResting()) this.rest.passes += 1;
+        return answer;
+      } catch (error) {
+        if (!this.mayAskAgain(turn, lease, error)) throw error;
+      } finally {
+        this.open -= 1;
+        // After the refused call stands in the queue again, which it does at once.
+        queueMicrotask(() => this.pump());
+      }
+    }
+  }
+
+  private async begin(turn: Turn): Promise<Lease> {
+    turn.signal.throwIfAborted();
+    return await new Promise<Lease>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.waiting.remove(waiting);
+        reject(turn.signal.reason);
+      };
+      const settle = (act: () => void): void => {
+        turn.signal.removeEventListener("abort", onAbort);
+        act();
+      };
+      const waiting: WaitingCall = {
+        order: turn.order,
+        notBeforeMs: turn.notBeforeMs,
+        deadlineMs: turn.refusedAtMs === null ? null : turn.refusedAtMs + maxRefusedMs,
+        begin: () => settle(() => resolve(this.lease())),
+        fail: (error) => settle(() => reject(turn.lastError ?? error)),
+      };
+      turn.signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        this.waiting.add(waiting);
+      } catch (error) {
+        waiting.fail(error);
+      }
+      this.pump();
+    });
+  }
+
+  private lease(): Lease {
+    this.open += 1;
+    this.allowance.take();
+    const beganInRest = this.isResting();
+    if (beganInRest) this.rest.passes -= 1;
+    return { epoch: this.pace.now, beganInRest, isAccepted: false };
+  }
+
+  private onAccepted(lease: Lease): void {
+    if (lease.isAccepted) return;
+    lease.isAccepted = true;
+    this.quietRounds = 0;
+    this.troubledAtMs = null;
+    if (lease.beganInRest) this.rest = { untilMs: 0, passes: 0 };
+    this.pace.onAccepted(lease.epoch, this.open);
+    this.pump();
+  }
+
+  /** Learns from a failure; true: the call stands in the queue again. */
+  private mayAskAgain(turn: Turn, lease: Lease, error: unknown): boolean {
+    if (!(error instanceof ModelError) || turn.signal.aborted) return false;
+    const others = this.open - 1;
+    const isRefused = error.code === "model.rateLimited" && error.retry === "free";
+    if (isRefused) this.pace.onRefused(lease.epoch, others);
+    else if (error.code === "model.overloaded") this.pace.onOverloaded(lease.epoch);
+    else return false;
+    const nowMs = this.clock.monotonicMs();
+    const waitMs = this.restAfter(error.retryAfterMs, others, nowMs);
+    if (!isRefused) return false;
+    this.refusals += 1;
+    turn.notBeforeMs = error.retryAfterMs === null ? 0 : nowMs + waitMs;
+    turn.refusedAtMs ??= nowMs;
+    turn.lastError = error;
+    if (this.gaveUp(error, nowMs)) return false;
+    return waitMs <= maxRetryAfterMs && nowMs + waitMs < turn.refusedAtMs + maxRefusedMs;
+  }
+
+  /** Leaves the endpoint alone where it asks for that, or takes nothing at all. */
+  private restAfter(retryAfterMs: number | null, others: number, nowMs: number): number {
+    let waitMs = retryAfterMs ?? 0;
+    if (retryAfterMs === null && others === 0) {
+      waitMs = Math.min(quietMs.most, quietMs.first * 2 ** this.quietRounds);
+      this.quietRounds += 1;
+    }
+    if (waitMs > 0) {
+      const untilMs = Math.max(this.rest.untilMs, nowMs + Math.min(waitMs, maxRetryAfterMs));
+      this.rest = { untilMs, passes: 0 };
+    }
+    return waitMs;
+  }
+
+  /** Whoever waits behind an endpoint that has refused everything for minutes need not find out one by one. */
+  private gaveUp(error: ModelError, nowMs: number): boolean {
+    this.troubledAtMs ??= nowMs;
+    if (nowMs - this.troubledAtMs < maxRefusedMs) return false;
+    for (const call of this.waiting.takeAll()) call.fail(error);
+    return true;
+  }
+
+  private isResting(): boolean {
+    return this.clock.monotonicMs() < this.rest.untilMs;
+  }
+
+  private pump(): void {
+    const nowMs = this.clock.monotonicMs();
+    for (const call of this.waiting.takeLate(nowMs)) call.fail(tookTooLong());
+    while (this.open < this.pace.limit && this.waiting.length > 0 && this.allowance.waitMs(nowMs) === 0) {
+      const isResting = nowMs < this.rest.untilMs;
+      if (isResting && this.rest.passes <= 0) break;
+      const next = this.waiting.take(nowMs, isResting ? "fresh" : "any");
+      if (next === null) break;
+      next.begin();
+    }
+    this.planWake(nowMs);
+  }
+
+  /** Looks again when something changes by time alone. */
+  private planWake(nowMs: number): void {
+    const atMs = this.nextChangeMs(nowMs);
+    if (this.wake?.atMs === atMs) return;
+    this.wake?.cancel.abort();
+    this.wake = null;
+    if (atMs === null) return;
+    const wake = { atMs, cancel: new AbortController() };
+    this.wake = wake;
+    this.clock.sleep(atMs - nowMs, wake.cancel.signal).then(
+      () => {
+        if (this.wake === wake) this.wake = null;
+        this.pump();
+      },
+      () => {
+        // Only ever because of another wake.
+      },
+    );
+  }
+
+  private nextChangeMs(nowMs: number): number | null {
+    if (this.waiting.length === 0) return null;
+    const times = [this.waiting.nextMs(nowMs) ?? 0, this.rest.untilMs];
+    if (this.open < this.pace.limit) times.push(nowMs + this.allowance.waitMs(nowMs));
+    const next = Math.min(...times.filter((time) => time > nowMs));
+    return Number.isFinite(next) ? next : null;
+  }
+}
+
+function tookTooLong(): ModelError {
+  return new ModelError("model.rateLimited", "The model's endpoint refused the call for too long", {
+    retry: "free",
+    hint: "Try again later, or let fewer tasks run at the same time",
+  });
 }

@@ -1,0 +1,31 @@
+import type { Model, ModelAnswer, ModelRequest } from "../model.ts";
+import type { EndpointLimiter } from "./endpoint-limiter.ts";
+
+/** The same model, asked when its endpoint has room. Counting tokens is no call that endpoints limit in this way. */
+export function limited(model: Model, limiter: EndpointLimiter): Model {
+  return {
+    name: model.name,
+    contextTokens: model.contextTokens,
+    serves: (agentType) => model.serves(agentType),
+    worstCase: (request) => model.worstCase(request),
+    countTokens: async (request, signal) => await model.countTokens(request, signal),
+    answer: (request, onText, signal) => answer({ model, limiter, request, onText }, signal),
+  };
+}
+
+interface Call {
+  readonly model: Model;
+  readonly limiter: EndpointLimiter;
+  readonly request: ModelRequest;
+  readonly onText: (text: string) => void;
+}
+
+async function answer({ model, limiter, request, onText }: Call, signal: AbortSignal): Promise<ModelAnswer> {
+  return await limiter.run(async (accepted) => {
+    const hear = (text: string): void => {
+      accepted();
+      onText(text);
+    };
+    return await model.answer(request, hear, signal);
+  }, signal);
+}
