@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, link, open, readdir, rename, rmdir, symlink, unlink } from "node:fs/promises";
+import { type FileHandle, link, open, rename, symlink, unlink } from "node:fs/promises";
 import { posix } from "node:path";
 import { HostError, isHostError, systemErrorCode } from "../core/host-error.ts";
 import { BlobReader } from "./blob-reader.ts";
+import { PlannedFolders } from "./empty-folders.ts";
 import { type FolderHandle, openParent } from "./folder-handle.ts";
 import { isAfter, isBefore } from "./plan-apply.ts";
 import { isPlainPath, parentsOf, rawPathOf } from "./raw-path.ts";
@@ -18,27 +19,44 @@ export async function applyPlan(
   signal: AbortSignal,
 ): Promise<void> {
   const blobs = new BlobReader(shadow, signal);
-  const written = new Set(plan.steps.flatMap(({ path, after }) => (after === null ? [] : [path])));
+  const work: Work = {
+    root,
+    blobs,
+    folders: new PlannedFolders(root, plan),
+    written: new Set(plan.steps.flatMap(({ path, after }) => (after === null ? [] : [path]))),
+    permissions: new Map(Object.entries(plan.restores?.files ?? {})),
+  };
   try {
     for (const step of plan.steps) {
       signal.throwIfAborted();
       if (!isPlainPath(rawPathOf(step.path)))
         throw conflict(step.path, "has a name that is reserved for git");
-      if (step.after === null) await remove(root, step, written);
-      else await write({ root, blobs }, step);
+      if (step.after === null) await remove(work, step);
+      else await write(work, step);
     }
+    await work.folders.bringBack();
   } finally {
     await blobs.close();
   }
 }
 
-async function remove(root: string, step: ApplyStep, written: ReadonlySet<string>): Promise<void> {
+interface Work {
+  readonly root: string;
+  readonly blobs: BlobReader;
+  readonly folders: PlannedFolders;
+  /** Paths that the plan puts a file to. */
+  readonly written: ReadonlySet<string>;
+  /** Permission bits to restore. */
+  readonly permissions: ReadonlyMap<string, number>;
+}
+
+async function remove({ root, written, folders }: Work, step: ApplyStep): Promise<void> {
   const folder = await openParent(root, step.path, { isMade: false }).catch((error: unknown) => {
     // Applied before: the file that takes the folder's place stands there already, or its own step says why not.
     if (isHostError(error) && parentsOf(step.path).some((parent) => written.has(parent))) return null;
     throw error;
   });
-  if (folder === null) return await removeEmptied(root, step.path);
+  if (folder === null) return await folders.removeEmptied(step.path);
   try {
     const name = posix.basename(step.path);
     const file = await lookAtFile(folder, name);
@@ -50,39 +68,21 @@ async function remove(root: string, step: ApplyStep, written: ReadonlySet<string
   } finally {
     await folder.close();
   }
-  await removeEmptied(root, step.path);
-}
-
-/** Git keeps no empty folders: one that held only what the run deleted goes with it. */
-async function removeEmptied(root: string, path: string): Promise<void> {
-  for (const parent of parentsOf(path).reverse()) {
-    const above = await openParent(root, parent, { isMade: false }).catch(() => null);
-    if (above === null) continue;
-    try {
-      await rmdir(await above.locate(posix.basename(parent)));
-      await above.sync();
-    } catch (error) {
-      if (systemErrorCode(error) === "ENOENT") continue;
-      // It holds something else, or is no folder any more: both are a reason to leave it.
-      return;
-    } finally {
-      await above.close();
-    }
-  }
+  await folders.removeEmptied(step.path);
 }
 
 interface Place {
   readonly folder: FolderHandle;
   readonly name: string;
-  readonly blobs: BlobReader;
+  readonly work: Work;
   readonly step: ApplyStep;
 }
 
-async function write({ root, blobs }: { root: string; blobs: BlobReader }, step: ApplyStep): Promise<void> {
-  const folder = await openParent(root, step.path, { isMade: true });
+async function write(work: Work, step: ApplyStep): Promise<void> {
+  const folder = await work.folders.openFor(step.path);
   if (folder === null) throw conflict(step.path, "has no folder to stand in");
   try {
-    const place: Place = { folder, name: posix.basename(step.path), blobs, step };
+    const place: Place = { folder, name: posix.basename(step.path), work, step };
     const temporary = temporaryName(step);
     await unlinkIfThere(folder, temporary);
     const file = await lookInstead(place);
@@ -101,25 +101,11 @@ async function write({ root, blobs }: { root: string; blobs: BlobReader }, step:
 }
 
 /** What stands there, once empty folders made room. */
-async function lookInstead({ folder, name, step }: Place): Promise<WorkspaceFile> {
+async function lookInstead({ folder, name, step, work }: Place): Promise<WorkspaceFile> {
   const file = await lookAtFile(folder, name);
   if (file.kind !== "folder" || step.before !== null) return file;
-  await removeEmpty(folder, name);
+  await work.folders.removeEmpty(folder, name);
   return await lookAtFile(folder, name);
-}
-
-/** Removes a folder that holds nothing but empty folders; else as many of those as there are. */
-async function removeEmpty(folder: FolderHandle, name: string): Promise<void> {
-  const inner = await folder.child(name);
-  if (inner === null) return;
-  try {
-    for (const entry of await readdir(await inner.self(), { withFileTypes: true }))
-      if (entry.isDirectory()) await removeEmpty(inner, entry.name);
-  } finally {
-    await inner.close();
-  }
-  // Not empty: the caller finds it there.
-  await rmdir(await folder.locate(name)).catch(() => undefined);
 }
 
 /** The same for the same step, so that applying again after a crash finds and removes it. */
@@ -147,7 +133,7 @@ async function writeTemporary(place: Place, temporary: string, old: WorkspaceFil
   const file = await open(path, newFileFlags, step.mode === "100755" ? 0o777 : 0o666);
   try {
     await readContent(place, async (part) => void (await file.writeFile(part)));
-    if (old.kind === "file" && old.mode !== "120000") await keepAccess(file, old, step);
+    await setAccess(file, old, place);
     await file.sync();
   } finally {
     await file.close();
@@ -157,7 +143,7 @@ async function writeTemporary(place: Place, temporary: string, old: WorkspaceFil
 const newFileFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 async function readContent(
-  { blobs, step }: Place,
+  { work: { blobs }, step }: Place,
   sink: (part: Buffer) => Promise<void> | void,
 ): Promise<void> {
   const hash = createHash("sha256");
@@ -171,17 +157,30 @@ async function readContent(
   });
 }
 
-/** Who may read and write the file stays as it was; git's mode says only whether it can be executed. */
-async function keepAccess(
-  file: FileHandle,
-  { status }: Extract<WorkspaceFile, { kind: "file" }>,
-  step: ApplyStep,
-): Promise<void> {
-  const kept = Number(status.mode) & 0o666;
+/** Who may read and write the file stays as it was, or becomes what it was before the change that is taken back. */
+async function setAccess(file: FileHandle, old: WorkspaceFile, { step, work }: Place): Promise<void> {
+  const wanted = work.permissions.get(step.path);
+  if (old.kind !== "file" || old.mode === "120000") {
+    if (wanted !== undefined) await file.chmod(wanted);
+    return;
+  }
+  const { status } = old;
   const isOwn = Number(status.uid) === process.getuid?.() && Number(status.gid) === process.getgid?.();
   // Only the superuser can give a file away; for others it stays theirs.
   if (!isOwn) await file.chown(Number(status.uid), Number(status.gid)).catch(() => undefined);
-  await file.chmod(step.mode === "100755" ? kept | ((kept & 0o444) >> 2) : kept);
+  const now = Number(status.mode);
+  const isAsLeft = wanted !== undefined && (now & readWrite) === (wanted & readWrite);
+  // What the person set meanwhile counts more than what was.
+  await file.chmod(isAsLeft ? wanted : keptPermissions(now, old.mode, step));
+}
+
+const readWrite = 0o666;
+
+/** Git's mode says only whether a file can be executed. A new content never inherits a right to be somebody else. */
+function keptPermissions(now: number, mode: string, step: ApplyStep): number {
+  if (mode === step.mode) return now & 0o777;
+  const kept = now & readWrite;
+  return step.mode === "100755" ? kept | ((kept & 0o444) >> 2) : kept;
 }
 
 async function putInPlace(

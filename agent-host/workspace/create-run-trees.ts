@@ -1,17 +1,28 @@
 import { join } from "node:path";
 import { makePrivateFolder } from "../core/durable-file.ts";
-import type { ChangedFile, ChangeSet } from "../protocol/change-set.ts";
+import type { ChangedFile, ChangeSet, Discard } from "../protocol/change-set.ts";
 import type { TreeHash } from "../protocol/ids.ts";
 import { applyPlan } from "./apply-plan.ts";
 import { readSnapshot, type Snapshot, takeSnapshot } from "./base-snapshot.ts";
 import { collectChanges } from "./collect-changes.ts";
 import { changedFiles, readDiff, readTreeFile } from "./compare-trees.ts";
+import { fileChange } from "./file-change.ts";
 import { Git } from "./git.ts";
 import { checkGitVersion, findGit } from "./git-program.ts";
 import type { PersonalFolders } from "./ignore-rules.ts";
-import { mergeTrees } from "./merge-trees.ts";
+import { leaveOut } from "./leave-out.ts";
+import { mergeTrees, mergeWithMarkers } from "./merge-trees.ts";
 import { planApply } from "./plan-apply.ts";
-import type { ApplyConflict, ApplyPlan, MergeConflict, MergedTree, RunTrees } from "./run-trees.ts";
+import { planUndo } from "./plan-undo.ts";
+import type {
+  ApplyConflict,
+  ApplyPlan,
+  FileChange,
+  MarkedTree,
+  MergeConflict,
+  MergedTree,
+  RunTrees,
+} from "./run-trees.ts";
 import { ShadowRepository } from "./shadow-repository.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { TreeLimits } from "./take-tree.ts";
@@ -35,16 +46,10 @@ export interface RunTreesOptions {
   };
 }
 
-/** Trees that also say what they could not take. */
-export interface NotedRunTrees extends RunTrees {
-  /** What is in no tree, from the snapshot and from the folders that were collected since this object was made. */
-  notes(): readonly TreeNote[];
-}
-
 const defaultLimits = { files: 200_000, bytes: 4 * 2 ** 30, fileBytes: 2 ** 30, gitMs: 120_000 };
 
 /** Trees by git: see `RunTrees`. Nothing is touched, and git is not looked for, before the first call. */
-export function createRunTrees(options: RunTreesOptions): NotedRunTrees {
+export function createRunTrees(options: RunTreesOptions): RunTrees {
   return new GitRunTrees(options);
 }
 
@@ -54,7 +59,7 @@ interface Ready {
   readonly folders: TaskFolders;
 }
 
-class GitRunTrees implements NotedRunTrees {
+class GitRunTrees implements RunTrees {
   readonly #options: RunTreesOptions;
   readonly #limits: TreeLimits & { readonly gitMs: number };
   readonly #notes = new TreeNotes();
@@ -106,42 +111,85 @@ class GitRunTrees implements NotedRunTrees {
     onto: TreeHash,
     signal: AbortSignal,
   ): Promise<MergedTree | MergeConflict> {
-    return await mergeTrees((await this.#ready.get(signal)).shadow, { base, result, onto }, signal);
+    return await mergeTrees(await this.#shadow(signal), { base, result, onto }, signal);
+  }
+
+  async mergeWithMarkers(
+    { base, result }: ChangeSet,
+    onto: TreeHash,
+    signal: AbortSignal,
+  ): Promise<MarkedTree> {
+    return await mergeWithMarkers(await this.#shadow(signal), { base, result, onto }, signal);
+  }
+
+  async leaveOut(
+    given: { base: TreeHash; tree: TreeHash; parts: readonly Discard[] },
+    signal: AbortSignal,
+  ): Promise<TreeHash> {
+    return await leaveOut(await this.#shadow(signal), given, signal);
+  }
+
+  async fileChange(
+    given: { base: TreeHash; tree: TreeHash; path: string },
+    signal: AbortSignal,
+  ): Promise<FileChange> {
+    return await fileChange(await this.#shadow(signal), given, signal);
   }
 
   async changes(base: TreeHash, tree: TreeHash, signal: AbortSignal): Promise<ChangedFile[]> {
-    return await changedFiles((await this.#ready.get(signal)).shadow, { base, tree }, signal);
+    return await changedFiles(await this.#shadow(signal), { base, tree }, signal);
   }
 
   async diff(
     given: { base: TreeHash; tree: TreeHash; paths?: readonly string[]; maxBytes: number },
     signal: AbortSignal,
   ): Promise<string> {
-    return await readDiff((await this.#ready.get(signal)).shadow, given, signal);
+    return await readDiff(await this.#shadow(signal), given, signal);
   }
 
   async readFile(
     given: { tree: TreeHash; path: string; maxBytes: number },
     signal: AbortSignal,
   ): Promise<Buffer | null> {
-    return await readTreeFile((await this.#ready.get(signal)).shadow, given, signal);
+    return await readTreeFile(await this.#shadow(signal), given, signal);
   }
 
   async planApply(
     given: { base: TreeHash; tree: TreeHash },
     signal: AbortSignal,
   ): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
-    const { shadow } = await this.#ready.get(signal);
+    const shadow = await this.#shadow(signal);
     return await planApply({ shadow, root: this.#options.root }, given, signal);
   }
 
+  async planUndo(
+    applied: readonly ApplyPlan[],
+    signal: AbortSignal,
+  ): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
+    const shadow = await this.#shadow(signal);
+    return await planUndo({ shadow, root: this.#options.root }, applied, signal);
+  }
+
   async apply(plan: ApplyPlan, signal: AbortSignal): Promise<void> {
-    const { shadow } = await this.#ready.get(signal);
+    const shadow = await this.#shadow(signal);
     await applyPlan({ shadow, root: this.#options.root }, plan, signal);
+  }
+
+  async prepareOnce(
+    folder: string,
+    prepare: (folder: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { folders } = await this.#ready.get(signal);
+    await folders.prepareOnce(folder, prepare, signal);
   }
 
   async removeFolders(): Promise<void> {
     await removeTaskFolders(this.#options.folder);
+  }
+
+  async #shadow(signal: AbortSignal): Promise<ShadowRepository> {
+    return (await this.#ready.get(signal)).shadow;
   }
 
   get #rules(): { excludes: string; outer: string } {

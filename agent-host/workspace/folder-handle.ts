@@ -1,5 +1,5 @@
 import { constants, existsSync } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, realpath } from "node:fs/promises";
+import { chmod, type FileHandle, lstat, mkdir, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 
@@ -40,10 +40,12 @@ export class FolderHandle {
     }
   }
 
-  /** Makes the folder of this name in this one, durably, if there is none. */
-  async makeChild(name: string): Promise<void> {
+  /** Makes the folder of this name in this one, durably, if there is none; with these permission bits, if given. */
+  async makeChild(name: string, permissions?: number): Promise<void> {
     try {
       await mkdir(await this.locate(name));
+      // Its owner must be able to fill it.
+      if (permissions !== undefined) await chmod(await this.locate(name), permissions | 0o700);
       await this.sync();
     } catch (error) {
       if (systemErrorCode(error) !== "EEXIST") throw error;
@@ -71,17 +73,21 @@ export class FolderHandle {
   }
 }
 
-/** Opens the folder that holds `path`; null where a folder on the way is missing and `isMade` is not set. */
+/**
+ * Opens the folder that holds `path`; null where a folder on the way is missing and `isMade` is not set. `permissions`
+ * says which bits a folder that is made shall have, by its path.
+ */
 export async function openParent(
   root: string,
   path: string,
-  { isMade }: { isMade: boolean },
+  { isMade, permissions }: { isMade: boolean; permissions?: (path: string) => number | undefined },
 ): Promise<FolderHandle | null> {
   let folder = await FolderHandle.openRoot(root);
-  for (const name of path.split("/").slice(0, -1)) {
+  const names = path.split("/").slice(0, -1);
+  for (const [depth, name] of names.entries()) {
     const above = folder;
     try {
-      if (isMade) await above.makeChild(name);
+      if (isMade) await above.makeChild(name, permissions?.(names.slice(0, depth + 1).join("/")));
       const below = await above.child(name);
       if (below === null) return null;
       folder = below;

@@ -3,11 +3,19 @@ import { posix } from "node:path";
 import { isHostError, messageOf } from "../core/host-error.ts";
 import type { TreeHash } from "../protocol/ids.ts";
 import { BlobReader } from "./blob-reader.ts";
+import { FolderStates } from "./empty-folders.ts";
 import { type FolderHandle, openParent } from "./folder-handle.ts";
 import { displayOf, isPlainPath, parentsOf, rawPathOf, textOf } from "./raw-path.ts";
 import type { ApplyConflict, ApplyPlan, ApplyStep } from "./run-trees.ts";
 import type { ShadowRepository, TreeDifference } from "./shadow-repository.ts";
 import { isSameMode, lookAtFile, type WorkspaceFile } from "./workspace-file.ts";
+
+export interface PlanRequest {
+  readonly base: TreeHash;
+  readonly tree: TreeHash;
+  /** The files of `tree` are the person's own, which may hold what is never done for an agent. */
+  readonly isOwn?: boolean;
+}
 
 /**
  * Compares the workspace's files with `base` wherever `tree` differs from it. The steps come in the order in which
@@ -15,18 +23,19 @@ import { isSameMode, lookAtFile, type WorkspaceFile } from "./workspace-file.ts"
  */
 export async function planApply(
   { shadow, root }: { shadow: ShadowRepository; root: string },
-  { base, tree }: { base: TreeHash; tree: TreeHash },
+  { base, tree, isOwn = false }: PlanRequest,
   signal: AbortSignal,
 ): Promise<{ plan: ApplyPlan; conflicts: readonly ApplyConflict[] }> {
   const differences = await shadow.differences(base, tree, signal);
   const blobs = new BlobReader(shadow, signal);
   try {
-    const planner = new Planner({ root, blobs, differences });
+    const planner = new Planner({ root, blobs, differences, isOwn });
     for (const difference of inOrder(differences)) {
       signal.throwIfAborted();
       await planner.add(difference);
     }
-    return { plan: { base, tree, steps: planner.steps }, conflicts: planner.conflicts };
+    const { steps, conflicts, folders } = planner;
+    return { plan: { base, tree, steps, folders: folders.list() }, conflicts };
   } finally {
     await blobs.close();
   }
@@ -38,11 +47,18 @@ function inOrder(differences: readonly TreeDifference[]): TreeDifference[] {
   return [...deletions, ...byPath.filter(({ after }) => after !== null)];
 }
 
+interface Judgement {
+  readonly reason: string | null;
+  readonly permissions: number | null;
+}
+
 /** Collects steps and what stands against them. */
 class Planner {
   readonly steps: ApplyStep[] = [];
   readonly conflicts: ApplyConflict[] = [];
+  readonly folders: FolderStates;
   readonly #root: string;
+  readonly #isOwn: boolean;
   readonly #blobs: BlobReader;
   readonly #deleted: ReadonlySet<string>;
   readonly #paths: ReadonlySet<string>;
@@ -50,8 +66,15 @@ class Planner {
   readonly #folded = new Map<string, string>();
   readonly #names = new Map<string, ReadonlyMap<string, readonly string[]>>();
 
-  constructor(given: { root: string; blobs: BlobReader; differences: readonly TreeDifference[] }) {
+  constructor(given: {
+    root: string;
+    blobs: BlobReader;
+    differences: readonly TreeDifference[];
+    isOwn: boolean;
+  }) {
     this.#root = given.root;
+    this.#isOwn = given.isOwn;
+    this.folders = new FolderStates(given.root);
     this.#blobs = given.blobs;
     const { differences } = given;
     this.#paths = new Set(differences.map(({ path }) => displayOf(path)));
@@ -71,37 +94,41 @@ class Planner {
       mode: after === null ? null : (after.mode as ApplyStep["mode"]),
       content: after?.oid ?? null,
     };
-    this.steps.push(step);
+    await this.folders.noteAbove(path);
     const never = await this.#prohibition(step);
     if (never !== null) return this.#object(path, never, true);
-    const reason = await this.#objection(step, before?.mode ?? null);
+    const { reason, permissions } = await this.#judge(step, before?.mode ?? null);
+    this.steps.push({ ...step, permissions });
     if (reason !== null) this.#object(path, reason);
   }
 
   /** What no state of the workspace would make right. */
   async #prohibition(step: ApplyStep): Promise<string | null> {
     if (!isPlainPath(rawPathOf(step.path))) return "its name is reserved for git";
-    return step.mode === "120000" ? await this.#leadsOut(step) : null;
+    return step.mode === "120000" && !this.#isOwn ? await this.#leadsOut(step) : null;
   }
 
   #object(path: string, reason: string, isForGood = false): void {
     this.conflicts.push({ path, reason, isForGood });
   }
 
-  async #objection(step: ApplyStep, beforeMode: string | null): Promise<string | null> {
+  /** What stands against a step, and the permission bits of the file that stands there. */
+  async #judge(step: ApplyStep, beforeMode: string | null): Promise<Judgement> {
     try {
       const folder = await openParent(this.#root, step.path, { isMade: false });
-      if (folder === null) return await this.#objectionInNothing(step);
+      if (folder === null) return { reason: await this.#objectionInNothing(step), permissions: null };
       try {
-        return await this.#objectionIn(folder, step, beforeMode);
+        const file = await lookAtFile(folder, posix.basename(step.path));
+        const reason = await this.#objectionTo(file, { folder, step, beforeMode });
+        return { reason, permissions: permissionsOf(file) };
       } finally {
         await folder.close();
       }
     } catch (error) {
-      if (!isHostError(error)) return `it cannot be read: ${messageOf(error)}`;
+      if (!isHostError(error)) return { reason: `it cannot be read: ${messageOf(error)}`, permissions: null };
       // Where the plan changes a path above, that step says what is against it.
       const isMakingRoom = parentsOf(step.path).some((parent) => this.#paths.has(parent));
-      return isMakingRoom ? null : "a folder above it is a link or a file";
+      return { reason: isMakingRoom ? null : "a folder above it is a link or a file", permissions: null };
     }
   }
 
@@ -111,13 +138,10 @@ class Planner {
     return step.after === null ? null : gone;
   }
 
-  async #objectionIn(
-    folder: FolderHandle,
-    step: ApplyStep,
-    beforeMode: string | null,
+  async #objectionTo(
+    file: WorkspaceFile,
+    { folder, step, beforeMode }: { folder: FolderHandle; step: ApplyStep; beforeMode: string | null },
   ): Promise<string | null> {
-    const name = posix.basename(step.path);
-    const file = await lookAtFile(folder, name);
     if (isAfter(file, step)) return null;
     if (file.kind === "special") return "is a pipe, a socket or a device";
     if (file.kind === "folder") return await this.#folderObjection(folder, step);
@@ -133,7 +157,8 @@ class Planner {
   /** A folder may make room for a file when the plan deletes all that is in it. */
   async #folderObjection(folder: FolderHandle, step: ApplyStep): Promise<string | null> {
     if (step.before !== null) return "is a folder";
-    const isEmptied = await holdsOnly(folder, step.path, this.#deleted);
+    const note = async (path: string): Promise<void> => await this.folders.note(path);
+    const isEmptied = await holdsOnly(folder, step.path, { allowed: this.#deleted, note });
     return isEmptied ? null : "is a folder with other files in it";
   }
 
@@ -213,16 +238,27 @@ async function namesIn(root: string, folder: string): Promise<readonly string[]>
   }
 }
 
-async function holdsOnly(folder: FolderHandle, path: string, allowed: ReadonlySet<string>): Promise<boolean> {
+/** Tells `note` of each folder on the way. */
+async function holdsOnly(
+  folder: FolderHandle,
+  path: string,
+  given: { allowed: ReadonlySet<string>; note(path: string): Promise<void> },
+): Promise<boolean> {
   const inner = await folder.child(posix.basename(path));
   if (inner === null) return true;
   try {
+    await given.note(path);
     for await (const entry of await opendir(await inner.self())) {
       const below = `${path}/${entry.name}`;
-      if (entry.isDirectory() ? !(await holdsOnly(inner, below, allowed)) : !allowed.has(below)) return false;
+      if (entry.isDirectory() ? !(await holdsOnly(inner, below, given)) : !given.allowed.has(below))
+        return false;
     }
     return true;
   } finally {
     await inner.close();
   }
+}
+
+function permissionsOf(file: WorkspaceFile): number | null {
+  return file.kind === "file" && file.mode !== "120000" ? Number(file.status.mode) & 0o7777 : null;
 }

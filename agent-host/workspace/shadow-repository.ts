@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makePrivateFolder, syncFolder } from "../core/durable-file.ts";
 import { HostError } from "../core/host-error.ts";
 import type { Git, GitCall, GitOutput } from "./git.ts";
-import type { RawPath } from "./raw-path.ts";
+import { type RawPath, rawPathOf } from "./raw-path.ts";
 
 /** What a tree holds under one path. */
 export interface TreeEntry {
@@ -84,12 +84,22 @@ export class ShadowRepository {
 
   /** Differences between two trees in git's order; renames are a deletion and an addition. */
   async differences(base: string, tree: string, signal: AbortSignal): Promise<TreeDifference[]> {
-    if (base === tree) return [];
+    return await this.#compare([checked(base), checked(tree)], signal);
+  }
+
+  /** The difference in one file; null where both trees hold the same, or nothing, at this path. */
+  async difference(
+    { base, tree, path }: { base: string; tree: string; path: string },
+    signal: AbortSignal,
+  ): Promise<TreeDifference | null> {
+    const found = await this.#compare([checked(base), checked(tree), "--", path], signal);
+    return found.find((each) => each.path === rawPathOf(path)) ?? null;
+  }
+
+  async #compare(what: readonly string[], signal: AbortSignal): Promise<TreeDifference[]> {
+    if (what[0] === what[1]) return [];
     const args = ["diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-ext-diff"];
-    const { stdout } = await this.run(
-      { args: [...args, "--no-textconv", checked(base), checked(tree)] },
-      signal,
-    );
+    const { stdout } = await this.run({ args: [...args, "--no-textconv", ...what] }, signal);
     return parseDifferences(recordsOf(stdout));
   }
 

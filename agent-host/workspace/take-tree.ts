@@ -1,6 +1,6 @@
-import { setImmediate as giveWay } from "node:timers/promises";
 import { HostError, isHostError } from "../core/host-error.ts";
 import type { FileMode, FolderReader, FoundFile } from "./found-file.ts";
+import { restBetween } from "./give-way.ts";
 import { isPlainPath, type RawPath, textOf } from "./raw-path.ts";
 import { checked, type ShadowRepository, type TreeEntry } from "./shadow-repository.ts";
 
@@ -158,7 +158,8 @@ function firstOf(content: Generator<Uint8Array, void, undefined>): Uint8Array | 
   }
 }
 
-function quoted(path: RawPath): string {
+/** A name as `git fast-import` takes it. */
+export function quoted(path: RawPath): string {
   return `"${path.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
@@ -175,17 +176,6 @@ function* inLargeParts(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
     size = 0;
   }
   yield Buffer.concat(gathered);
-}
-
-/** Lets others have the event loop about every 10 ms of synchronous work. */
-function restBetween(signal: AbortSignal): () => Promise<void> {
-  let lastMs = Date.now();
-  return async () => {
-    if (Date.now() - lastMs < 10) return;
-    signal.throwIfAborted();
-    await giveWay();
-    lastMs = Date.now();
-  };
 }
 
 function checkTotal(total: { files: number; bytes: number }, limits: TreeLimits): void {

@@ -8,12 +8,15 @@ import { layOuterRules } from "./ignore-rules.ts";
 import { rawPathOf } from "./raw-path.ts";
 import { readBounded } from "./read-bounded.ts";
 import { checked, type ShadowRepository } from "./shadow-repository.ts";
+import { SharedWork } from "./shared-work.ts";
 
 /** Beside each folder, written last: one without it was interrupted while it was filled. */
 interface Marker {
   readonly tree: string;
   /** Names at the top that are links to the workspace's own folders. */
   readonly links: readonly string[];
+  /** It was prepared: see `prepareOnce`. */
+  readonly isPrepared?: boolean;
 }
 
 export interface TaskFoldersOptions {
@@ -34,6 +37,7 @@ const ownNames = /^[0-9A-Za-z][0-9A-Za-z_-]{0,150}(?:\.json|\.index|\.index\.loc
 /** The folders of a run that hold a tree's files, by name. */
 export class TaskFolders {
   readonly #options: TaskFoldersOptions;
+  readonly #preparations = new Map<string, SharedWork<void>>();
 
   constructor(options: TaskFoldersOptions) {
     this.#options = options;
@@ -57,6 +61,7 @@ export class TaskFolders {
   ): Promise<string> {
     const { shadow } = this.#options;
     const { top, marker, index } = this.#place(given.name);
+    this.#preparations.delete(marker);
     await rm(marker, { force: true });
     await discard(top);
     await mkdir(top, { mode: 0o700 });
@@ -74,7 +79,9 @@ export class TaskFolders {
   }
 
   /** Name and links of a folder that `fill` or `existing` returned. */
-  async describe(folder: string): Promise<{ top: string; index: string; links: readonly string[] }> {
+  async describe(
+    folder: string,
+  ): Promise<{ top: string; marker: string; index: string; links: readonly string[] }> {
     const name = folder.slice(this.#options.folder.length + 1).split(/[/\\]/)[0] ?? "";
     const place = this.#place(name);
     const marker = await readMarker(place.marker);
@@ -83,6 +90,26 @@ export class TaskFolders {
         hint: "start the task again",
       });
     return { ...place, links: marker.links };
+  }
+
+  /** See `RunTrees.prepareOnce`. */
+  async prepareOnce(
+    folder: string,
+    prepare: (folder: string, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { marker } = await this.describe(folder);
+    const work =
+      this.#preparations.get(marker) ??
+      new SharedWork<void>(async (shared) => {
+        const known = await readMarker(marker);
+        if (known === null || known.isPrepared === true) return;
+        await prepare(folder, shared);
+        const done: Marker = { ...known, isPrepared: true };
+        await writeFileDurably(marker, JSON.stringify(done));
+      });
+    this.#preparations.set(marker, work);
+    await work.get(signal);
   }
 
   /** Replaces an index file by one that names the files of `tree` below `prefix`. */
@@ -130,8 +157,8 @@ function isFolder(path: string): boolean {
 async function readMarker(path: string): Promise<Marker | null> {
   const text = (await readBounded(path, 65_536))?.toString("utf8");
   if (text === undefined) return null;
-  const { tree, links } = JSON.parse(text) as Partial<Marker>;
-  return typeof tree === "string" && Array.isArray(links) ? { tree, links } : null;
+  const { tree, links, isPrepared = false } = JSON.parse(text) as Partial<Marker>;
+  return typeof tree === "string" && Array.isArray(links) ? { tree, links, isPrepared } : null;
 }
 
 /**

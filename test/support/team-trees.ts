@@ -1,13 +1,16 @@
 import { sha256 } from "../../agent-host/core/digest.ts";
 import { HostError } from "../../agent-host/core/host-error.ts";
-import type { ChangedFile, ChangeSet } from "../../agent-host/protocol/change-set.ts";
+import type { ChangedFile, ChangeSet, Discard } from "../../agent-host/protocol/change-set.ts";
 import type {
   ApplyConflict,
   ApplyPlan,
+  FileChange,
+  MarkedTree,
   MergeConflict,
   MergedTree,
   RunTrees,
 } from "../../agent-host/workspace/run-trees.ts";
+import type { TreeNote } from "../../agent-host/workspace/tree-notes.ts";
 
 type Files = ReadonlyMap<string, string>;
 
@@ -17,6 +20,7 @@ export class MemoryTrees implements RunTrees {
   readonly workspace: Map<string, string>;
   readonly applied: ApplyPlan[] = [];
   areFoldersRemoved = false;
+  private readonly prepared = new Set<string>();
   private readonly trees = new Map<string, Files>();
   private readonly folders = new Map<string, Map<string, string>>();
   private base: string | null = null;
@@ -82,6 +86,62 @@ export class MemoryTrees implements RunTrees {
       : { kind: "merged", tree: this.add(merged) };
   }
 
+  async mergeWithMarkers(changeSet: ChangeSet, onto: string): Promise<MarkedTree> {
+    const [before, theirs] = [this.treeOf(changeSet.base), this.treeOf(changeSet.result)];
+    const merged = new Map(this.treeOf(onto));
+    const files: string[] = [];
+    for (const { path } of await this.changes(changeSet.base, changeSet.result)) {
+      const [ours, wanted] = [merged.get(path), theirs.get(path)];
+      const isConflict = ours !== before.get(path) && ours !== wanted;
+      if (isConflict) files.push(path);
+      const marked = `<<<<<<< merged\n${ours ?? ""}\n=======\n${wanted ?? ""}\n>>>>>>> change\n`;
+      if (isConflict || wanted !== undefined) merged.set(path, isConflict ? marked : (wanted ?? ""));
+      else merged.delete(path);
+    }
+    return { tree: this.add(merged), files };
+  }
+
+  /** A file is one hunk here. */
+  async leaveOut(given: { base: string; tree: string; parts: readonly Discard[] }): Promise<string> {
+    const before = this.treeOf(given.base);
+    const left = new Map(this.treeOf(given.tree));
+    for (const { path } of given.parts) {
+      await this.fileChange({ ...given, path });
+      const old = before.get(path);
+      if (old === undefined) left.delete(path);
+      else left.set(path, old);
+    }
+    return this.add(left);
+  }
+
+  async fileChange(given: { base: string; tree: string; path: string }): Promise<FileChange> {
+    const { base, tree, path } = given;
+    const before = this.treeOf(base).get(path) ?? null;
+    const after = this.treeOf(tree).get(path) ?? null;
+    if (before === after) throw new HostError("change.unknownPart", `${path} is not part of the change`);
+    const text = `${before === null ? "" : `-${before}\n`}${after === null ? "" : `+${after}\n`}`;
+    const range = { beforeStart: 1, beforeLines: 1, afterStart: 1, afterLines: 1 };
+    return { before, after, isBinary: false, hunks: [{ index: 0, ...range, text }] };
+  }
+
+  async planUndo(applied: readonly ApplyPlan[]): ReturnType<RunTrees["planUndo"]> {
+    return await this.planApply({ base: applied.at(-1)?.tree ?? "", tree: applied[0]?.base ?? "" });
+  }
+
+  async prepareOnce(
+    folder: string,
+    prepare: Parameters<RunTrees["prepareOnce"]>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.prepared.has(folder)) return;
+    await prepare(folder, signal);
+    this.prepared.add(folder);
+  }
+
+  notes(): readonly TreeNote[] {
+    return [];
+  }
+
   async changes(base: string, tree: string): Promise<ChangedFile[]> {
     const [before, after] = [this.treeOf(base), this.treeOf(tree)];
     const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
@@ -115,7 +175,7 @@ export class MemoryTrees implements RunTrees {
       return { path, before: digest(old), after: digest(now), mode, content: now ?? null };
     });
     const conflicts = steps
-      .filter((step) => digest(this.workspace.get(step.path)) !== step.before)
+      .filter((step) => ![step.before, step.after].includes(digest(this.workspace.get(step.path))))
       .map(({ path }) => ({ path, reason: "it changed since the run began", isForGood: false }));
     return { plan: { base, tree, steps }, conflicts };
   }

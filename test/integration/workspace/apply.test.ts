@@ -14,13 +14,12 @@ import {
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { NotedRunTrees } from "../../../agent-host/workspace/create-run-trees.ts";
 import { openParent } from "../../../agent-host/workspace/folder-handle.ts";
-import type { ApplyConflict, ApplyPlan } from "../../../agent-host/workspace/run-trees.ts";
+import type { ApplyConflict, ApplyPlan, RunTrees } from "../../../agent-host/workspace/run-trees.ts";
 import { contentOf, never, TreeFixture } from "./tree-fixture.ts";
 
 let fixture: TreeFixture;
-let trees: NotedRunTrees;
+let trees: RunTrees;
 let base: string;
 
 beforeEach(async () => {

@@ -14,11 +14,11 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ChangeSet } from "../../../agent-host/protocol/change-set.ts";
-import type { NotedRunTrees } from "../../../agent-host/workspace/create-run-trees.ts";
+import type { RunTrees } from "../../../agent-host/workspace/run-trees.ts";
 import { contentOf, never, TreeFixture } from "./tree-fixture.ts";
 
 let fixture: TreeFixture;
-let trees: NotedRunTrees;
+let trees: RunTrees;
 let base: string;
 
 beforeEach(async () => {

@@ -13,11 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import {
-  createRunTrees,
-  type NotedRunTrees,
-  type RunTreesOptions,
-} from "../../../agent-host/workspace/create-run-trees.ts";
+import { createRunTrees, type RunTreesOptions } from "../../../agent-host/workspace/create-run-trees.ts";
+import type { RunTrees } from "../../../agent-host/workspace/run-trees.ts";
 
 export const never = new AbortController().signal;
 
@@ -32,7 +29,7 @@ export class TreeFixture {
     for (const path of [this.root, this.home]) mkdirSync(path, { recursive: true });
   }
 
-  trees(options: Partial<RunTreesOptions> = {}): NotedRunTrees {
+  trees(options: Partial<RunTreesOptions> = {}): RunTrees {
     const searchPath = process.env.PATH ?? "";
     return createRunTrees({ root: this.root, folder: this.folder, searchPath, ...options });
   }
