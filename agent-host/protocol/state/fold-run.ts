@@ -78,6 +78,9 @@ function createdRun(entry: EntryOf<"run.created">, texts: BlobTexts): RunState {
     tree: null,
     changeSets: {},
     appliedTree: null,
+    undone: false,
+    changeSince: null,
+    preimages: [],
     approvals: {},
     effects: {},
     budget: {

@@ -109,7 +109,8 @@ export type EffectState = z.infer<typeof effectStateSchema>;
 
 export const changeSetStateSchema = z.strictObject({
   changeSetId: z.string(),
-  taskId: taskIdSchema,
+  /** null where a person left parts of the change out. */
+  taskId: taskIdSchema.nullable(),
   base: z.string(),
   result: z.string(),
   files: z.string(),
@@ -161,7 +162,14 @@ export const runStateSchema = z.strictObject({
   /** Tree with every merged change set: what would be applied. */
   tree: z.string().nullable(),
   changeSets: z.record(z.string(), changeSetStateSchema),
+  /** Tree whose files stand in the workspace; null where none was applied, or it was taken back. */
   appliedTree: z.string().nullable(),
+  /** What was applied was taken back. */
+  undone: z.boolean(),
+  /** When the change became what it is: merged, applied or undone. */
+  changeSince: z.string().nullable(),
+  /** Blob names of the plans that stand applied, oldest first: all that taking them back needs. */
+  preimages: z.array(z.string()),
   approvals: z.record(z.string(), approvalStateSchema),
   effects: z.record(z.string(), effectStateSchema),
   budget: budgetStateSchema,
