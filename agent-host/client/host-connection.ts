@@ -1,5 +1,6 @@
 import { connect as netConnect } from "node:net";
 import {
+  type CancellationToken,
   CancellationTokenSource,
   createMessageConnection,
   ErrorCodes,
@@ -9,11 +10,16 @@ import {
 import { WebSocket } from "ws";
 import { withLimit } from "../core/clock.ts";
 import { type Disposable, disposable } from "../core/disposable.ts";
-import { HostError, messageOf } from "../core/host-error.ts";
-import { errorDataSchema } from "../protocol/errors.ts";
+import { HostError, isHostError, messageOf } from "../core/host-error.ts";
 import type { HostInfo } from "../protocol/host-info.ts";
 import type { WorkspaceId } from "../protocol/ids.ts";
 import {
+  type ClientMethod,
+  type ClientMethodParams,
+  type ClientMethodResult,
+  type ClientNotificationName,
+  type ClientNotificationParams,
+  clientMethods,
   type Method,
   type MethodParams,
   type MethodResult,
@@ -22,12 +28,15 @@ import {
   notifications,
 } from "../protocol/methods.ts";
 import { protocolRange } from "../protocol/protocol-range.ts";
+import { failedRequest, fromResponseError, toResponseError } from "./peer-errors.ts";
 import { webSocketTransport } from "./web-socket-transport.ts";
 
 export interface ClientIdentity {
   readonly name: string;
   readonly version: string;
   readonly workspaceId: WorkspaceId;
+  /** The client answers the requests of `clientMethods`; false if not given. */
+  readonly isEditor?: boolean;
 }
 
 /** An initialized connection to a live host. After a close every call rejects with `rpc.closed`. */
@@ -46,6 +55,16 @@ export interface HostConnection {
   onNotification<N extends NotificationName>(
     name: N,
     listener: (params: NotificationParams<N>) => void,
+  ): Disposable;
+  /** Tells the host something that it does not answer. Lost without a word when the connection is closed. */
+  notify<N extends ClientNotificationName>(name: N, params: ClientNotificationParams<N>): void;
+  /**
+   * Answers the host's requests of this kind, one answer for each kind. `signal` aborts when the host no longer wants
+   * it or the connection ends. A `HostError` reaches the host with its code; of anything else it learns the message.
+   */
+  onRequest<M extends ClientMethod>(
+    method: M,
+    answer: (params: ClientMethodParams<M>, signal: AbortSignal) => Promise<ClientMethodResult<M>>,
   ): Disposable;
   onClose(listener: () => void): Disposable;
   dispose(): void;
@@ -82,7 +101,11 @@ export async function connectToHost(
     const host = await withLimit(
       connection.request(
         "initialize",
-        { protocol: protocolRange, client: { name: identity.name, version: identity.version } },
+        {
+          protocol: protocolRange,
+          client: { name: identity.name, version: identity.version },
+          ...(identity.isEditor === true ? { capabilities: { editor: true } } : {}),
+        },
         signal,
       ),
       {
@@ -144,7 +167,7 @@ class SocketHostConnection implements HostConnection {
   host!: MethodResult<"initialize">;
   private readonly rpc: MessageConnection;
   private readonly closeListeners = new Set<() => void>();
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(socket: WebSocket) {
     const { reader, writer } = webSocketTransport(socket);
@@ -160,7 +183,7 @@ class SocketHostConnection implements HostConnection {
     signal: AbortSignal,
   ): Promise<MethodResult<M>> {
     signal.throwIfAborted();
-    if (this.closed) throw closedError();
+    if (this.isClosed) throw closedError();
     const source = new CancellationTokenSource();
     const onAbort = (): void => source.cancel();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -168,7 +191,7 @@ class SocketHostConnection implements HostConnection {
       return await this.rpc.sendRequest<MethodResult<M>>(method, params, source.token);
     } catch (error) {
       signal.throwIfAborted();
-      throw this.closed ? closedError() : fromPeer(error);
+      throw this.isClosed ? closedError() : fromPeer(error);
     } finally {
       signal.removeEventListener("abort", onAbort);
       source.dispose();
@@ -185,22 +208,58 @@ class SocketHostConnection implements HostConnection {
     });
   }
 
+  notify<N extends ClientNotificationName>(name: N, params: ClientNotificationParams<N>): void {
+    if (this.isClosed) return;
+    // A failed send means that the connection is closing, which its listeners hear of.
+    this.rpc.sendNotification(name, params).catch(() => undefined);
+  }
+
+  onRequest<M extends ClientMethod>(
+    method: M,
+    answer: (params: ClientMethodParams<M>, signal: AbortSignal) => Promise<ClientMethodResult<M>>,
+  ): Disposable {
+    return this.rpc.onRequest(method, async (params: unknown, token: CancellationToken) => {
+      const parsed = clientMethods[method].params.safeParse(params);
+      if (!parsed.success) {
+        throw toResponseError(new HostError("rpc.invalidParams", `${method}: the parameters do not fit`));
+      }
+      const cancelled = new AbortController();
+      const listener = token.onCancellationRequested(() =>
+        cancelled.abort(new HostError("rpc.cancelled", "The host cancelled")),
+      );
+      try {
+        const signal = AbortSignal.any([cancelled.signal, this.closing.signal]);
+        return await answer(parsed.data as ClientMethodParams<M>, signal);
+      } catch (error) {
+        throw toResponseError(
+          isHostError(error) ? error : new HostError("client.failed", messageOf(error), { cause: error }),
+        );
+      } finally {
+        listener.dispose();
+      }
+    });
+  }
+
   onClose(listener: () => void): Disposable {
     this.closeListeners.add(listener);
     return disposable(() => this.closeListeners.delete(listener));
   }
 
   dispose(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.closing.abort(closedError());
     this.closeListeners.clear();
     this.rpc.end();
     this.rpc.dispose();
   }
 
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.isClosed) return;
+    this.closing.abort(closedError());
     // Rejects everything that still waits for an answer.
     this.rpc.dispose();
     for (const listener of [...this.closeListeners]) listener();
@@ -215,15 +274,9 @@ function closedError(cause?: unknown): HostError {
 }
 
 function fromPeer(error: unknown): HostError {
-  if (error instanceof ResponseError) {
-    // Not the host's answer: the request never left, because the host closes.
-    if (error.code === ErrorCodes.MessageWriteError) return closedError(error);
-    const data = errorDataSchema.safeParse(error.data);
-    if (data.success) {
-      const options =
-        data.data.hint === undefined ? { cause: error } : { hint: data.data.hint, cause: error };
-      return new HostError(data.data.code, error.message, options);
-    }
+  // Not the host's answer: the request never left, because the host closes.
+  if (error instanceof ResponseError && error.code === ErrorCodes.MessageWriteError) {
+    return closedError(error);
   }
-  return new HostError("rpc.failed", `The request failed: ${messageOf(error)}`, { cause: error });
+  return fromResponseError(error) ?? failedRequest(error);
 }

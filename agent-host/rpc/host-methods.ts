@@ -52,6 +52,7 @@ export function hostMethods(services: MethodServices): MethodTable {
         throw unsupportedProtocol();
       }
       session.client = params.client;
+      session.isEditor = params.capabilities?.editor === true;
       const data = { client: `${params.client.name} ${params.client.version}` };
       await journal.append([{ type: "auth.succeeded", actor: localUser, data }], signal);
       const host = { version, pid: process.pid, startedAt: services.startedAt };
@@ -139,6 +140,7 @@ async function subscribe(
     params.runId === undefined ? { seq: params.sinceSeq } : { seq: params.sinceSeq, runId: params.runId };
   const { start, subscription } = await services.deliveries.subscribe(since, signal);
   session.own(subscription);
+  session.follow(params.runId ?? null);
   afterAnswer(() =>
     subscription.begin((delivered) =>
       session.notify("state/event", { workspaceId: services.workspaceId, ...delivered }),

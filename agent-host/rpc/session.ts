@@ -8,17 +8,26 @@ import {
 } from "vscode-jsonrpc/node";
 import type { WebSocket } from "ws";
 import type { z } from "zod";
+import { toResponseError } from "../client/peer-errors.ts";
 import { webSocketTransport } from "../client/web-socket-transport.ts";
+import { systemClock } from "../core/clock.ts";
 import type { Disposable } from "../core/disposable.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
-import { applicationErrorCode, type ErrorData } from "../protocol/errors.ts";
+import type { ErrorData } from "../protocol/errors.ts";
 import {
+  type ClientMethod,
+  type ClientMethodParams,
+  type ClientMethodResult,
+  type ClientNotificationName,
+  type ClientNotificationParams,
   type Method,
   type MethodResult,
   methods,
   type NotificationName,
   type NotificationParams,
 } from "../protocol/methods.ts";
+import { ClientRequests } from "./client-requests.ts";
+import { TextFlow, type TextNote } from "./text-flow.ts";
 
 /** What a method's implementation gets: parsed parameters and the session it was called on. */
 export type MethodImplementation<M extends Method> = (
@@ -59,16 +68,32 @@ export interface SessionOptions {
 export class Session {
   /** The client as it named itself; null until `initialize`. */
   client: { name: string; version: string } | null = null;
+  /** Whether the client answers the requests of `clientMethods`, as it said in `initialize`. */
+  isEditor = false;
   private readonly options: SessionOptions;
   private readonly rpc: MessageConnection;
   private readonly closing = new AbortController();
   private readonly subscriptions = new Set<Disposable>();
+  private readonly outward: ClientRequests;
+  private readonly text: TextFlow;
+  /** Runs whose text the client wants; null: those of all. */
+  private readonly followed = new Set<string | null>();
   private pending = 0;
 
   constructor(options: SessionOptions) {
     this.options = options;
     const { reader, writer } = webSocketTransport(options.socket);
     this.rpc = createMessageConnection(reader, writer);
+    this.outward = new ClientRequests(this.rpc, options.workspaceId, this.closing.signal);
+    this.text = new TextFlow({
+      send: (note) => this.notify("task/text", { workspaceId: options.workspaceId, ...note }),
+      backlogBytes: () => options.socket.bufferedAmount,
+      monotonicMs: systemClock.monotonicMs,
+      later: (act, ms) => {
+        const timer = setTimeout(act, ms);
+        return () => clearTimeout(timer);
+      },
+    });
     for (const method of Object.keys(methods) as Method[]) this.register(method);
     this.rpc.onClose(() => this.release());
     this.rpc.onError(() => options.socket.terminate());
@@ -94,13 +119,47 @@ export class Session {
       return;
     }
     if (name === "task/progress" && backlog > progressBacklogBytes) return;
+    if (name === "state/event") this.flushText(params as NotificationParams<"state/event">);
     // A failed send means that the connection is closing, which `onClose` handles.
     this.rpc.sendNotification(name, params).catch(() => undefined);
+  }
+
+  /** Streamed text goes to this client from now on; `null` for that of every run. */
+  follow(runId: string | null): void {
+    this.followed.add(runId);
+  }
+
+  /** Passes streamed text on, gathered and within bounds, if the client follows its run. */
+  stream(note: TextNote): void {
+    if (this.followed.has(null) || this.followed.has(note.runId)) this.text.add(note);
+  }
+
+  /** Asks the client. Of an editor only; see `ClientRequests.send` for what it throws. */
+  async request<M extends ClientMethod>(
+    method: M,
+    params: Omit<ClientMethodParams<M>, "workspaceId">,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<ClientMethodResult<M>> {
+    return await this.outward.send(method, params, limitMs, signal);
+  }
+
+  onNotification<N extends ClientNotificationName>(
+    name: N,
+    listener: (params: ClientNotificationParams<N>) => void,
+  ): Disposable {
+    return this.outward.onNotification(name, listener);
   }
 
   close(reason: string): void {
     this.options.socket.close(1001, reason);
     this.release();
+  }
+
+  /** What led to an entry comes before it. */
+  private flushText({ entry }: NotificationParams<"state/event">): void {
+    const { runId, taskId } = entry;
+    if (runId !== null && taskId !== null) this.text.flushTask({ runId, taskId });
   }
 
   private register(method: Method): void {
@@ -177,13 +236,7 @@ export class Session {
     this.closing.abort(new HostError("rpc.closed", "The connection is closed"));
     for (const subscription of this.subscriptions) subscription.dispose();
     this.subscriptions.clear();
+    this.text.dispose();
     this.rpc.dispose();
   }
-}
-
-function toResponseError(error: HostError): ResponseError<ErrorData> {
-  const code = error.code === "rpc.invalidParams" ? ErrorCodes.InvalidParams : applicationErrorCode;
-  const data: ErrorData =
-    error.hint === undefined ? { code: error.code } : { code: error.code, hint: error.hint };
-  return new ResponseError(code, error.message, data);
 }

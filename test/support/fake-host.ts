@@ -36,6 +36,12 @@ export class FakeHost implements HostConnection {
     return { dispose: () => void all.delete(listener) };
   };
 
+  notify(): void {}
+
+  onRequest(): { dispose(): void } {
+    return { dispose: () => undefined };
+  }
+
   onClose(listener: () => void): { dispose(): void } {
     this.closers.add(listener);
     return { dispose: () => void this.closers.delete(listener) };

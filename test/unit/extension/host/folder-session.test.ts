@@ -40,6 +40,8 @@ class FakeHost {
         if (name === "state/event") this.listeners.push(listener as (typeof this.listeners)[number]);
         return { dispose: () => undefined };
       },
+      notify: () => undefined,
+      onRequest: () => ({ dispose: () => undefined }),
       onClose: (listener) => {
         this.closeListeners.push(listener);
         return { dispose: () => undefined };

@@ -44,6 +44,12 @@ class FakeConnection implements HostConnection {
     return { dispose: () => undefined };
   }
 
+  notify(): void {}
+
+  onRequest(): { dispose(): void } {
+    return { dispose: () => undefined };
+  }
+
   onClose(listener: () => void): { dispose(): void } {
     this.closeListeners.add(listener);
     return { dispose: () => this.closeListeners.delete(listener) };
