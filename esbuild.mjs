@@ -91,6 +91,7 @@ await build({
 // The host also runs from a copy outside this package, where nothing else says what .js is.
 writeFileSync("dist/host/package.json", `${JSON.stringify({ type: "commonjs", version })}\n`);
 cpSync("system_prompts", "dist/host/system_prompts", { recursive: true });
+cpSync("media/demo", "dist/host/demo", { recursive: true });
 mkdirSync("dist/host/rules");
 cpSync("agent-host/rules/rules.yaml", "dist/host/rules/rules.yaml");
 

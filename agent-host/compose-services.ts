@@ -13,6 +13,7 @@ import type { Actor } from "./protocol/journal.ts";
 import { Deliveries } from "./rpc/deliveries.ts";
 import { hostMethods } from "./rpc/host-methods.ts";
 import { type MethodTable, Session } from "./rpc/session.ts";
+import type { Redactor } from "./security/redactor.ts";
 import { createStore } from "./store/journal-store.ts";
 
 export interface ServicesOptions {
@@ -22,6 +23,7 @@ export interface ServicesOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly journal: Journal;
   readonly logger: Logger;
+  readonly redactor: Redactor;
   readonly startedAt: string;
   /** Begins to close the host. */
   stop(reason: string): void;

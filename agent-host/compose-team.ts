@@ -16,6 +16,7 @@ import type { BlobStore } from "./journal/blob-store.ts";
 import type { EditorModels } from "./models/editor/editor-models.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
 import type { ControlState } from "./protocol/state/schemas.ts";
+import { cleanText } from "./security/clean-text.ts";
 import { roleOf } from "./security/human-roles.ts";
 import { loadRoles } from "./security/load-roles.ts";
 import { isSoundKey, verifyDecision } from "./security/verify-decision.ts";
@@ -95,6 +96,8 @@ export function composeTeam(options: TeamOptions): TeamParts {
     detectCommands: async ({ commands }, signal) =>
       await detectCommands({ root: location.realPath, commands }, signal),
     newRunId: () => `r-${clock.now().getTime().toString(36)}-${randomBytes(3).toString("hex")}`,
+    redact: (text) => options.redactor.redact(text),
+    clean: (text) => cleanText(text, options.redactor),
     root: location.realPath,
     stateFolder: location.stateFolder,
     onRest: () => memory.rest(),

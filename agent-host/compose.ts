@@ -18,6 +18,7 @@ import type { Actor } from "./protocol/journal.ts";
 import { protocolRange } from "./protocol/protocol-range.ts";
 import { type Endpoint, listen } from "./rpc/endpoint.ts";
 import { refusedConnections } from "./rpc/refused-connections.ts";
+import { Redactor, secretsIn } from "./security/redactor.ts";
 
 export interface HostOptions {
   readonly location: WorkspaceLocation;
@@ -47,7 +48,10 @@ export async function startHost(options: HostOptions): Promise<RunningHost | { r
   if ("holder" in acquired) return { heldBy: acquired.holder.pid };
   const { lock } = acquired;
   try {
-    const logger = fileLogger({ file: location.logFile, minLevel: "info", now: clock.now });
+    const redactor = new Redactor();
+    for (const secret of secretsIn(options.env)) redactor.add(secret);
+    const redact = (text: string): string => redactor.redact(text);
+    const logger = fileLogger({ file: location.logFile, minLevel: "info", now: clock.now, redact });
     const journal = await openJournal({
       directory: location.stateFolder,
       workspaceId: location.workspaceId,
@@ -65,7 +69,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost | { r
       startedAt: clock.now().toISOString(),
       mode,
     };
-    const host = new ComposedHost(options, { lock, logger, journal, info });
+    const host = new ComposedHost(options, { lock, logger, journal, info, redactor });
     await host.start();
     return host;
   } catch (error) {
@@ -79,6 +83,7 @@ interface Foundations {
   readonly logger: Logger;
   readonly journal: Journal;
   readonly info: HostInfo;
+  readonly redactor: Redactor;
 }
 
 /** States: starting → listening → closing → closed. */
@@ -150,7 +155,7 @@ class ComposedHost implements RunningHost {
   private async composed(): Promise<HostServices> {
     this.services ??= import("./compose-services.ts").then(({ composeServices }) => {
       const { location, clock, env, files } = this.options;
-      const { journal, logger, info } = this.foundations;
+      const { journal, logger, info, redactor } = this.foundations;
       const stop = (reason: string): void => void this.close(reason);
       const { startedAt } = info;
       const services = composeServices({
@@ -160,6 +165,7 @@ class ComposedHost implements RunningHost {
         env,
         journal,
         logger,
+        redactor,
         startedAt,
         stop,
       });

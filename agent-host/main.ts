@@ -24,6 +24,7 @@ const usageCodes = new Set([
   "approver.passphraseWrong",
   "cli.noAnswer",
   "cli.usage",
+  "demo.folder",
   "gate.notCleared",
   "home.insideWorkspace",
   "home.relative",
@@ -139,7 +140,7 @@ function shown(text: string): string {
 }
 
 /** What lies beside the bundle, or in the sources. */
-function hostFiles(): HostFiles & Pick<CliContext, "workerUrl"> {
+function hostFiles(): HostFiles & Pick<CliContext, "workerUrl" | "demoUrl"> {
   const here = import.meta.url;
   const isSource = here.endsWith(".ts");
   const [worker, analysis] = isSource
@@ -147,6 +148,7 @@ function hostFiles(): HostFiles & Pick<CliContext, "workerUrl"> {
     : ["./analysis-worker.mjs", "./analysis-process.mjs"];
   return {
     workerUrl: new URL(worker, here),
+    demoUrl: new URL(isSource ? "../media/demo/" : "./demo/", here),
     analysisUrl: new URL(analysis, here),
     rulesUrl: new URL("./rules/rules.yaml", here),
     promptsUrl: new URL(isSource ? "../system_prompts/" : "./system_prompts/", here),

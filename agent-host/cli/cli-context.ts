@@ -15,6 +15,8 @@ export interface CliContext extends HostFiles {
   readonly signal: AbortSignal;
   /** Module of the analysis threads. */
   readonly workerUrl: URL;
+  /** Folder of the demo's repository and script. */
+  readonly demoUrl: URL;
 }
 
 /** Where a command writes: results to `out`, everything about the way there to `note`. */

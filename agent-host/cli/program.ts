@@ -67,6 +67,7 @@ function buildProgram(context: CliContext, finish: Finish, onErrorText: (text: s
   addApprovers(program, frame);
   addAudit(program, frame);
   addDoctor(program, frame);
+  addDemo(program, frame);
   addServe(program, frame);
   for (const command of [
     program,
@@ -118,6 +119,17 @@ Examples:
       const format = options.format ?? (json ? "json" : "text");
       const failOn = options.failOn === undefined ? {} : { failOn: options.failOn };
       finish(await analyzeCommand({ directory: dir ?? workspace, format, quiet, ...failOn }, context));
+    });
+}
+
+function addDemo(program: Command, { context, finish }: CommandFrame): void {
+  program
+    .command("demo")
+    .argument("[dir]", "where to put the sample repository; a temporary folder if not given")
+    .description("see the whole way on a sample repository with a scripted model: no key, no network")
+    .action(async (directory: string | undefined) => {
+      const { demoCommand } = await import("./demo.ts");
+      finish(await demoCommand(directory === undefined ? {} : { directory }, context));
     });
 }
 

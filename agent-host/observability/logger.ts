@@ -12,6 +12,8 @@ export interface FileLoggerOptions {
   readonly file: string;
   readonly minLevel: LogLevel;
   readonly now: () => Date;
+  /** Takes secrets out of a line. */
+  readonly redact?: (text: string) => string;
   /** At this size the file becomes `<file>.1`, and that one is dropped. */
   readonly maxBytes?: number;
 }
@@ -26,7 +28,8 @@ export function fileLogger(options: FileLoggerOptions): Logger {
   return {
     log(level, message, details = {}) {
       if (order[level] < order[options.minLevel]) return;
-      const line = `${JSON.stringify({ time: now().toISOString(), level, message, ...details })}\n`;
+      const text = JSON.stringify({ time: now().toISOString(), level, message, ...details });
+      const line = `${options.redact?.(text) ?? text}\n`;
       try {
         if (size === null) {
           mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

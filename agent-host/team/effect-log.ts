@@ -147,7 +147,8 @@ export class EffectLog {
   private async timed(work: () => Promise<ToolOutput>): Promise<{ output: ToolOutput; durationMs: number }> {
     const { clock } = this.setup;
     const startedAt = clock.monotonicMs();
-    const output = await work();
+    const { text, isError } = await work();
+    const output = { text: this.setup.clean(text), isError };
     return { output, durationMs: Math.round(clock.monotonicMs() - startedAt) };
   }
 }

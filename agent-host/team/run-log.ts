@@ -18,6 +18,8 @@ export interface RunLogOptions {
   readonly state: RunState | undefined;
   /** Entries that became durable after `state` was looked up, in order; those it holds are passed over. */
   readonly meanwhile?: readonly Entry[];
+  /** Takes secrets out of words before they are kept. */
+  readonly redact?: (text: string) => string;
   /** Ends with the host, not with the run: a cancelled run still writes its end. */
   readonly signal: AbortSignal;
 }
@@ -91,8 +93,9 @@ export class RunLog implements Disposable {
     });
   }
 
-  /** Keeps words out of the journal: the blob is durable when this resolves. */
-  async keep(content: string): Promise<BlobRef> {
+  /** Keeps words out of the journal, without the secrets in them: the blob is durable when this resolves. */
+  async keep(given: string): Promise<BlobRef> {
+    const content = this.options.redact?.(given) ?? given;
     const ref = await this.options.blobs.put(this.runId, content, this.options.signal);
     if (ref.size <= maxTextBytes) this.texts.set(ref.blob, content);
     return ref;

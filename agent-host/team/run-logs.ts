@@ -11,6 +11,7 @@ export interface RunLogsOptions {
   readonly journal: Pick<Journal, "append" | "subscribe">;
   readonly blobs: Pick<BlobStore, "put" | "get">;
   readonly store: Pick<Store, "runState">;
+  redact?(text: string): string;
 }
 
 /** Opens the logs of runs, and keeps apart what must not happen to one run at the same time. */
@@ -61,9 +62,13 @@ export class RunLogs {
   }
 
   private make(runId: RunId, state: RunState | undefined, meanwhile: readonly Entry[] = []): RunLog {
-    const { journal, blobs } = this.options;
+    const { journal, blobs, redact } = this.options;
+    const redacting = redact === undefined ? {} : { redact };
     // Never aborted: also a cancelled run and a closing host write their last entries.
-    return new RunLog({ runId, journal, blobs, state, meanwhile, signal: new AbortController().signal });
+    return new RunLog({
+      ...{ runId, journal, blobs, state, meanwhile, ...redacting },
+      signal: new AbortController().signal,
+    });
   }
 }
 

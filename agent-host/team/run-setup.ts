@@ -21,6 +21,8 @@ export interface RunSetup {
   /** Folder of the run in the state folder. */
   readonly runFolder: string;
   readonly activity: RunActivity;
+  /** What a tool put out as a model may read it: without secrets and characters that nobody sees. */
+  clean(text: string): string;
   /** null in a run that works without a model. */
   readonly work: ModelWork | null;
 }

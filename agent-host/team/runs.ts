@@ -44,6 +44,10 @@ export interface RunsOptions
    * @throws HostError `model.noKey` and others where its models cannot be asked now.
    */
   modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
+  /** Takes secrets out of what is kept and shown. */
+  redact(text: string): string;
+  /** The same for what a tool put out, and what is hidden in it. */
+  clean(text: string): string;
   /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
   /** No run is under way any more. */
@@ -300,25 +304,30 @@ export class Runs {
   }
 
   private async walk(log: RunLog, work: ModelWork | null, signal: AbortSignal): Promise<RunFinish> {
-    const { journal, hub, registry, handBack, toolsFor, clock, root, rules, detectCommands } = this.options;
+    const { journal, hub, registry, handBack, toolsFor, clock, root, rules, detectCommands, clean } =
+      this.options;
     const runFolder = this.runFolder(log.runId);
     const { pinned, rulesChecksum } = await prepareRun({ log, work, rules, detectCommands }, signal);
     const activity = new RunActivity((ids) => this.tellHeldUp(log, ids));
     const team = assembleRunTeam({
-      setup: { log, clock, pinned, rulesChecksum, root, runFolder, activity, work },
+      setup: { log, clock, pinned, rulesChecksum, root, runFolder, activity, work, clean },
       journal,
       hub,
       registry,
       handBack,
       toolsFor,
       onProgress: (note) => this.progressEmitter.emit(note),
-      onText: (taskId, source, text) => this.textEmitter.emit({ runId: log.runId, taskId, source, text }),
+      onText: (taskId, source, text) => this.tellText({ runId: log.runId, taskId, source, text }),
     });
     try {
       return await team.leader.walk(signal);
     } finally {
       team.dispose();
     }
+  }
+
+  private tellText({ text, ...of }: TextNote): void {
+    this.textEmitter.emit({ ...of, text: this.options.redact(text) });
   }
 
   private tellHeldUp(log: RunLog, ids: readonly string[]): void {
