@@ -41,7 +41,7 @@ export const layers: readonly Layer[] = [
   service("journal"),
   service("store", ["lowdb"]),
   service("agents"),
-  service("models", ["zod"]),
+  service("models", ["zod", "@anthropic-ai/sdk"]),
   service("tools", ["zod"]),
   service("context", ["yaml", "zod"]),
   service("workspace", ["ignore"]),

@@ -1,0 +1,66 @@
+import type { Clock } from "../../core/clock.ts";
+import type { EndpointSettings, ModelSettings } from "../endpoint.ts";
+import type { Model, ModelRequest, WorstCase } from "../model.ts";
+import { worstCostUsd } from "../prices.ts";
+import { askForCount } from "./count-call.ts";
+import { type HttpFetch, httpTransport } from "./http-fetch.ts";
+import { askForMessage, type CallSetting } from "./message-call.ts";
+import { callParams, countParams, maxTokensOf } from "./request-params.ts";
+import { TokenEstimator } from "./token-estimate.ts";
+
+export interface AnthropicModelOptions {
+  readonly endpoint: EndpointSettings;
+  readonly model: ModelSettings;
+  readonly clock: Clock;
+  /** Shared by the models of a host, so that they share connections; absent: one of its own. */
+  readonly fetch?: HttpFetch;
+  /** How long nothing at all may come in the middle of an answer. Default 30 s. */
+  readonly idleMs?: number;
+  /** How long the first byte may take. Default four times `idleMs`: reading a long conversation takes its time. */
+  readonly firstByteMs?: number;
+  /** How long a call may take as a whole. Default 10 minutes. */
+  readonly totalMs?: number;
+  /** Hears the headers of each answer and each refusal, by name in lower case, as soon as they come. */
+  onLimits?(header: (name: string) => string | null): void;
+}
+
+/** A model of a server that speaks the Messages API of Anthropic, over HTTP by its SDK. */
+export function anthropicModel(options: AnthropicModelOptions): Model {
+  const { endpoint, model } = options;
+  const setting = settingOf(options);
+  const target = { name: setting.name, model, can: endpoint.can };
+  const estimator = new TokenEstimator();
+  return {
+    name: setting.name,
+    contextTokens: model.contextTokens,
+    serves: () => true,
+    worstCase: (request) => worstCase(request, model, estimator),
+    countTokens: async (request, signal) => {
+      const counted = endpoint.can.countTokens
+        ? await askForCount(setting, countParams(request, target), signal)
+        : null;
+      return counted ?? estimator.estimate(request);
+    },
+    answer: async (request, onText, signal) =>
+      await askForMessage(setting, { params: callParams(request, target), onText }, signal),
+  };
+}
+
+function settingOf(options: AnthropicModelOptions): CallSetting {
+  const { endpoint, model, clock, idleMs = 30_000, totalMs = 600_000 } = options;
+  return {
+    name: `${endpoint.name}:${model.id}`,
+    endpoint,
+    model,
+    clock,
+    fetch: options.fetch ?? httpTransport().fetch,
+    limits: { idleMs, firstByteMs: options.firstByteMs ?? 4 * idleMs, totalMs },
+    onLimits: (header) => options.onLimits?.(header),
+  };
+}
+
+function worstCase(request: ModelRequest, model: ModelSettings, estimator: TokenEstimator): WorstCase {
+  const inputTokens = Math.min(estimator.atMost(request), model.contextTokens ?? Number.POSITIVE_INFINITY);
+  const outputTokens = maxTokensOf(request, model);
+  return { tokens: inputTokens + outputTokens, costUsd: worstCostUsd(model, { inputTokens, outputTokens }) };
+}
