@@ -2,19 +2,20 @@ import type { WebSocket } from "ws";
 import type { WorkspaceLocation } from "./client/workspace-location.ts";
 import { composeTeam, type TeamParts } from "./compose-team.ts";
 import type { Clock } from "./core/clock.ts";
-import { HostError } from "./core/host-error.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import { createBlobStore } from "./journal/blob-store.ts";
 import type { Journal } from "./journal/journal.ts";
 import { verifyJournal } from "./journal/verify-journal.ts";
-import type { EditorModels } from "./models/editor/editor-models.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
 import type { Actor } from "./protocol/journal.ts";
 import { Deliveries } from "./rpc/deliveries.ts";
+import { Editors } from "./rpc/editors.ts";
 import { hostMethods } from "./rpc/host-methods.ts";
+import { OfferedModels } from "./rpc/offered-models.ts";
 import { type MethodTable, Session } from "./rpc/session.ts";
 import type { Redactor } from "./security/redactor.ts";
 import { createStore } from "./store/journal-store.ts";
+import { Conversations } from "./team/conversation.ts";
 
 export interface ServicesOptions {
   readonly location: WorkspaceLocation;
@@ -53,7 +54,9 @@ export function composeServices(options: ServicesOptions): HostServices {
     isLive: (runId): boolean => team.runs.isLive(runId),
     onError: onError("the run list could not be saved"),
   });
-  const team = composeTeam({ ...options, blobs, store, editors: noEditors });
+  const offeredModels = new OfferedModels();
+  const editors = new Editors({ onSilent: (message) => logger.log("warn", message) });
+  const team = composeTeam({ ...options, blobs, store, editors: offeredModels });
   const deliveries = new Deliveries({
     journal,
     deliver: (entry) => store.delivered(entry),
@@ -73,23 +76,20 @@ export function composeServices(options: ServicesOptions): HostServices {
     enrolment,
     changes,
     deliveries,
+    conversations: new Conversations({ journal, blobs, store }),
+    offeredModels,
+    offerKey: (endpoint, key) => team.models.offerKey(endpoint, key),
     verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
     stop: options.stop,
   });
-  return new ComposedServices(options, { team, store, deliveries, methods });
+  return new ComposedServices(options, { team, store, deliveries, editors, methods });
 }
-
-const noEditors: EditorModels = {
-  offered: () => [],
-  answer: async () => {
-    throw new HostError("model.noWindow", "No window is connected");
-  },
-};
 
 interface Parts {
   readonly team: TeamParts;
   readonly store: ReturnType<typeof createStore>;
   readonly deliveries: Deliveries;
+  readonly editors: Editors;
   readonly methods: MethodTable;
 }
 
@@ -118,9 +118,11 @@ class ComposedServices implements HostServices {
         logger.log("error", "a request failed", { errorId, ...errorDetails(error) }),
     });
     this.sessions.add(session);
+    this.parts.editors.add(session);
     const progress = runs.progress.subscribe((note) =>
       session.notify("task/progress", { workspaceId: location.workspaceId, ...note }),
     );
+    const text = runs.text.subscribe((note) => session.stream(note));
     const stopped = runs.stopped.subscribe(({ runId, problem }) => {
       const { code, message, hint } = problem;
       const words = hint === undefined ? { code, message } : { code, message, hint };
@@ -128,6 +130,7 @@ class ComposedServices implements HostServices {
     });
     session.signal.addEventListener("abort", () => {
       progress.dispose();
+      text.dispose();
       stopped.dispose();
       this.sessions.delete(session);
     });

@@ -12,16 +12,19 @@ import { negotiateProtocol, protocolRange } from "../protocol/protocol-range.ts"
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
 import type { Changes } from "../team/changes.ts";
+import type { Conversations } from "../team/conversation.ts";
 import type { Decisions } from "../team/decisions.ts";
 import type { Enrolment } from "../team/enrolment.ts";
 import type { Inbox } from "../team/inbox.ts";
 import type { Runs } from "../team/runs.ts";
+import { conversationMethods } from "./conversation-methods.ts";
 import { decisionMethods } from "./decision-methods.ts";
 import type { Deliveries } from "./deliveries.ts";
+import { type EditorServices, editorMethods } from "./editor-methods.ts";
 import { localUser } from "./local-user.ts";
 import type { Call, MethodTable } from "./session.ts";
 
-export interface MethodServices {
+export interface MethodServices extends EditorServices {
   readonly workspaceId: string;
   readonly stateFolder: string;
   readonly startedAt: string;
@@ -34,6 +37,7 @@ export interface MethodServices {
   readonly enrolment: Enrolment;
   readonly changes: Changes;
   readonly deliveries: Deliveries;
+  readonly conversations: Conversations;
   verify(signal: AbortSignal): Promise<VerifyReport>;
   /** Begins to close the host; the answer to the client goes out first. */
   stop(reason: string): void;
@@ -81,6 +85,8 @@ export function hostMethods(services: MethodServices): MethodTable {
         ...(taskId === undefined ? {} : { taskId }),
       }),
     ...decisionMethods(services),
+    ...conversationMethods(services.conversations),
+    ...editorMethods(services),
     "run/list": async (params) => await store.listRuns({ limit: params.limit }),
     "run/show": async (params) => ({ run: await knownRun(store, params.runId) }),
     "run/delete": async (params, { signal }) => await deleteRun(services, params.runId, signal),
