@@ -26,7 +26,7 @@ import { builtInTools } from "./tools/built-in-tools.ts";
 import { normalisePlan, normaliseResult } from "./tools/hand-back-input.ts";
 import { messageAgentTool } from "./tools/message-agent.ts";
 import { planTasksTool } from "./tools/plan-tasks.ts";
-import { submitResultTool } from "./tools/submit-result.ts";
+import { submitResultTool, submitWorkTool } from "./tools/submit-result.ts";
 import type { Tool } from "./tools/tool.ts";
 import { declarationOf } from "./tools/tool-input.ts";
 import { createRunTrees } from "./workspace/create-run-trees.ts";
@@ -56,7 +56,7 @@ export interface ComposedWork {
 }
 
 export function composeWork(options: WorkOptions): ComposedWork {
-  const { location, env, clock, control } = options;
+  const { location, env, control } = options;
   const prompts = new PromptStore({
     shipped: options.promptsUrl,
     overrides: join(location.home, "prompts"),
@@ -69,6 +69,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
   const declarations = new Map<string, ToolDeclaration>([
     [planTasksTool.name, declarationOf(planTasksTool)],
     [submitResultTool.name, declarationOf(submitResultTool)],
+    [submitWork, declarationOf(submitWorkTool)],
   ]);
   const treesOf = (runFolder: string): RunTrees =>
     createRunTrees({
@@ -116,9 +117,9 @@ export function composeWork(options: WorkOptions): ComposedWork {
       };
     },
     toolsFor: (spec, promptTools) => {
-      const handBack = planningTypes.has(spec.taskType)
-        ? [planTasksTool.name, submitResultTool.name]
-        : [submitResultTool.name];
+      const judges = spec.phase === "review" || spec.phase === "verification";
+      const submit = judges ? submitResultTool.name : submitWork;
+      const handBack = planningTypes.has(spec.taskType) ? [planTasksTool.name, submit] : [submit];
       const names = promptTools.filter(
         (name) => name !== planTasksTool.name && name !== submitResultTool.name,
       );
@@ -135,6 +136,9 @@ async function chainsOf(log: RunLog, { clock, models }: WorkOptions): Promise<Mo
   const model = scriptedModel(parseScript(await log.recall(script)), { clock });
   return { for: () => [model] };
 }
+
+/** Not a name that a model sees. */
+const submitWork = "submit_result:work";
 
 /** Tasks in which the leader may add to the plan. */
 const planningTypes: ReadonlySet<string> = new Set([

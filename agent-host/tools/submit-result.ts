@@ -61,16 +61,26 @@ const findingSchema = lenientObject(
   },
 );
 
+const workShape = {
+  summary: z.string().trim().min(1).max(20_000).describe("What you did or found, in words for a person"),
+  confidence: z.number().min(0).max(1).default(0.8).describe("0 to 1: how sure you are that it is right"),
+  notes: listOfTexts.default([]).describe("Open questions, assumptions, risks"),
+  sources: z
+    .array(sourceSchema)
+    .max(500)
+    .default([])
+    .describe("Files it rests on, with lines; a page with its address as file"),
+};
+
+const otherNames = { result: "summary", text: "summary", answer: "summary", content: "summary" };
+
 const resultSchema = lenientObject(
   {
-    summary: z.string().trim().min(1).max(20_000).describe("What you did or found, in words for a person"),
-    confidence: z.number().min(0).max(1).default(0.8).describe("0 to 1: how sure you are that it is right"),
-    notes: listOfTexts.default([]).describe("Open questions, assumptions, risks"),
-    sources: z.array(sourceSchema).max(500).default([]).describe("Files it rests on, with lines"),
+    ...workShape,
     verdict: wordOf(verdicts).optional().describe("Of a review: approve or requestChanges"),
     findings: z.array(findingSchema).max(500).optional().describe("Of a review: what is wrong, and where"),
   },
-  { result: "summary", text: "summary", answer: "summary", content: "summary" },
+  otherNames,
 );
 
 /** Ends the task. Carried out by the team, not by a tool. */
@@ -81,6 +91,9 @@ export const submitResultTool = {
     "The program checks the result before the task counts as done.",
   input: resultSchema,
 } as const;
+
+/** The same as a model sees it whose task judges nothing: what it does not see it does not make up. */
+export const submitWorkTool = { ...submitResultTool, input: lenientObject(workShape, otherNames) } as const;
 
 /** A result in one form, however the model spelled it. Verdict and findings stand in it only if the model gave them. */
 export interface SubmittedResult extends WorkContent {
