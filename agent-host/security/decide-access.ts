@@ -1,8 +1,10 @@
 import { LruCache } from "../core/lru-cache.ts";
 import type { FileWrite } from "../tools/tool.ts";
 import { decideCommand } from "./access/decide-command.ts";
+import { decideConnection } from "./access/decide-connection.ts";
 import { pathProblem } from "./access/path-form.ts";
 import type { AccessDecision, AccessRules, DecideAccess } from "./access-decision.ts";
+import { type ParseShell, undecidable } from "./shell/shell-line.ts";
 
 type PathMatcher = (path: string) => boolean;
 
@@ -20,8 +22,13 @@ const alwaysGuarded: readonly string[] = ["**/.git/**", "**/.agent-team/**"];
 const maxRemembered = 1_000;
 const maxRememberedLength = 200;
 
-/** The function that decides accesses. Keeps compiled globs for as long as the list they came from is in use. */
-export function accessDecider(globs: GlobCompilers): DecideAccess {
+const noShell: ParseShell = () => undecidable("Nothing here reads shell lines");
+
+/**
+ * The function that decides accesses. Keeps compiled globs for as long as the list they came from is in use. Without
+ * `parseShell` every line for a shell is asked for.
+ */
+export function accessDecider(globs: GlobCompilers, parseShell: ParseShell = noShell): DecideAccess {
   const allowed = new WeakMap<readonly string[], PathMatcher>();
   const guarded = new WeakMap<readonly string[], PathMatcher>();
   const isAllowed = (list: readonly string[], path: string): boolean =>
@@ -37,7 +44,15 @@ export function accessDecider(globs: GlobCompilers): DecideAccess {
       case "write":
         return decideWrites(access.files, rules, { isAllowed, isGuarded });
       case "command":
-        return decideCommand(access, rules, (path) => isGuarded(rules.controlPlane, path));
+        return decideCommand(access, rules, {
+          isGuarded: (path) => isGuarded(rules.controlPlane, path),
+          mayWrite: (path) => decideWrite(path, rules, { isAllowed, isGuarded }).kind === "allow",
+          parseShell,
+        });
+      case "connect":
+        return decideConnection(access, rules);
+      case "question":
+        return { kind: "allow", rule: "question", reason: "It asks a person" };
     }
   };
 }
@@ -82,7 +97,15 @@ function decideWrite(
     return { kind: "allow", rule: "scope.paths", reason: "It lies in the scope of run and task" };
   }
   const reason = "It guards the rest: a person decides on each change";
-  return { kind: "ask", rule: "controlPlane", reason, risk: "high", needsPerson: true, pattern: null };
+  return {
+    kind: "ask",
+    rule: "controlPlane",
+    reason,
+    risk: "high",
+    needsPerson: true,
+    inScope: false,
+    pattern: null,
+  };
 }
 
 /** Folding a name costs more than all else, and the words of commands are often the same. */

@@ -47,7 +47,7 @@ export const layers: readonly Layer[] = [
   service("workspace", ["ignore"]),
   service("hub"),
   service("observability"),
-  service("security", ["yaml"]),
+  service("security", ["yaml", "ipaddr.js", "@vscode/tree-sitter-wasm"]),
   hostSide("host", ["zod"]),
   hostSide("rpc", ["ws", "vscode-jsonrpc", "zod"]),
   service("client", ["ws", "vscode-jsonrpc", "env-paths"]),

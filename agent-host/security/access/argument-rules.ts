@@ -7,6 +7,10 @@ export interface ArgumentRule {
   readonly short?: string;
   /** Any word that fits. */
   readonly words?: RegExp;
+  /** What stands behind `--` is no mere name for this program. */
+  readonly readsOn?: boolean;
+  /** Most words that are no options; one more is a file that is written. */
+  readonly operands?: number;
 }
 
 const nodeOptions: ArgumentRule = {
@@ -40,17 +44,8 @@ const nodeOptions: ArgumentRule = {
 
 const packageManager: ArgumentRule = {
   long: [
-    ...[
-      "prefix",
-      "script-shell",
-      "node-options",
-      "userconfig",
-      "globalconfig",
-      "globalconfig",
-      "shell",
-      "cwd",
-      "dir",
-    ],
+    ...["logs-dir", "tmp", "init-module", "onload-script", "node-gyp", "browser", "viewer", "location"],
+    ...["prefix", "script-shell", "node-options", "userconfig", "globalconfig", "shell", "cwd", "dir"],
     ...[
       "registry",
       "call",
@@ -72,6 +67,7 @@ const python: ArgumentRule = { short: "cmWX", words: /^-$/ };
 const rules: Readonly<Record<string, ArgumentRule>> = {
   find: {
     words: /^-(exec|execdir|ok|okdir|delete|fprint|fprint0|fprintf|fls|files0-from)$/,
+    readsOn: true,
   },
   fd: { long: ["exec", "exec-batch"], short: "xX" },
   rg: { long: ["pre", "pre-glob", "search-zip", "hostname-bin"], short: "z" },
@@ -79,7 +75,12 @@ const rules: Readonly<Record<string, ArgumentRule>> = {
   wc: { long: ["files0-from"] },
   du: { long: ["files0-from"] },
   tree: { short: "oR", long: ["output"] },
-  diff: { long: ["to-file", "from-file"], short: "l", words: /^--paginate$/ },
+  uniq: { operands: 1 },
+  // Bash takes an index in a variable's name for an expression, and evaluates it.
+  printf: { short: "v" },
+  test: { words: /^-[vR]$|[[$`]/, readsOn: true },
+  jq: { long: ["from-file", "library-path"], short: "fL" },
+  diff: { long: ["to-file", "from-file", "paginate"], short: "l" },
   date: { long: ["set", "file"], short: "sf" },
   file: {
     long: ["compile", "magic-file", "files-from", "uncompress", "uncompress-noreport"],
@@ -113,11 +114,6 @@ const rules: Readonly<Record<string, ArgumentRule>> = {
     // Placeholders that ask GnuPG.
     words: /%G/,
   },
-  sed: {
-    long: ["in-place", "file", "expression"],
-    short: "ifne",
-    words: /(^|[;}\d/$!])\s*[ewrWR]\b|\/[gip\d]*[ew]/,
-  },
   node: nodeOptions,
   npm: packageManager,
   pnpm: packageManager,
@@ -132,11 +128,17 @@ const rules: Readonly<Record<string, ArgumentRule>> = {
   ruby: { short: "eErICxS", words: /^-$/ },
   perl: { short: "eEMmIi", words: /^-$/ },
   php: { short: "rBREdcz", words: /^-$/ },
-  make: { long: ["eval", "file", "makefile", "directory", "include-dir"], short: "fCIE", words: /=/ },
+  make: {
+    long: ["eval", "file", "makefile", "directory", "include-dir"],
+    short: "fCIE",
+    words: /=/,
+    readsOn: true,
+  },
   go: {
     long: ["exec", "toolexec", "overlay", "modfile", "vettool", "ldflags", "gcflags", "o"],
     words:
       /^--?(exec|toolexec|overlay|modfile|vettool|ldflags|gcflags|asmflags|C|o|outputdir|\w*profile)(=|$)/,
+    readsOn: true,
   },
   cargo: {
     long: ["config", "manifest-path", "target-dir", "artifact-dir", "out-dir"],
@@ -183,22 +185,35 @@ const commonRule: ArgumentRule = {
  */
 export function unusualArgument(argv: readonly string[], from: number): string | null {
   const program = programName(argv[0] ?? "");
-  return firstUnusual(argv, { from, rule: rules[program] ?? commonRule, program });
+  return firstUnusual(argv, { from, rule: ruleOf(program) ?? commonRule, program });
+}
+
+/** Whether a program has no argument that would make it do more than it is known for. */
+export function hasNoRule(program: string): boolean {
+  return !Object.hasOwn(rules, program);
 }
 
 /** As `unusualArgument`, for a program that only looks unless its own rules say otherwise. */
 export function unusualForLooker(argv: readonly string[]): string | null {
   const program = programName(argv[0] ?? "");
-  return firstUnusual(argv, { from: 1, rule: rules[program] ?? {}, program });
+  return firstUnusual(argv, { from: 1, rule: ruleOf(program) ?? {}, program });
+}
+
+function ruleOf(program: string): ArgumentRule | undefined {
+  return Object.hasOwn(rules, program) ? rules[program] : undefined;
 }
 
 function firstUnusual(
   argv: readonly string[],
   { from, rule, program }: { from: number; rule: ArgumentRule; program: string },
 ): string | null {
+  if (rule.operands !== undefined) {
+    const operands = argv.slice(1).filter((argument) => argument === "-" || !argument.startsWith("-"));
+    if (operands.length > rule.operands) return operands.at(-1) ?? "";
+  }
   for (const [place, argument] of argv.entries()) {
     if (place === 0) continue;
-    if (argument === "--" && place >= from) return null;
+    if (argument === "--" && place >= from && rule.readsOn !== true) return null;
     if (place >= from && fits(rule, argument)) return argument;
     // What follows a script is the script's own.
     if (interpreters.has(program) && !argument.startsWith("-")) return null;
@@ -231,11 +246,17 @@ const interpreters: ReadonlySet<string> = new Set([
 function fits({ long = [], short = "", words }: ArgumentRule, argument: string): boolean {
   if (words?.test(argument)) return true;
   if (argument.startsWith("--")) {
-    const name = argument.slice(2).split("=", 1)[0] ?? "";
-    return long.some((each) => each.toLowerCase().startsWith(name.toLowerCase()));
+    // Node.js takes an underscore for a dash.
+    const name = nameOf(argument.slice(2)).replaceAll("_", "-");
+    return name !== "" && long.some((each) => each.startsWith(name));
   }
   if (!argument.startsWith("-") || argument === "-") return false;
-  // `-output` as Go and Java have it, else a cluster of letters.
-  if (long.some((each) => argument.slice(1).split("=", 1)[0] === each)) return true;
+  // `-output` as Go, Java and npm have it, cut short too; else a cluster of letters.
+  const name = nameOf(argument.slice(1));
+  if (name.length > 2 && long.some((each) => each.startsWith(name))) return true;
   return [...argument.slice(1)].some((letter) => short.includes(letter));
+}
+
+function nameOf(option: string): string {
+  return (option.split("=", 1)[0] ?? "").toLowerCase();
 }

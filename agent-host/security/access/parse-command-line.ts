@@ -1,3 +1,6 @@
+import { hasHidden } from "../../protocol/visible.ts";
+import { isActiveAtStart, readPiece } from "../shell/shell-word.ts";
+
 /** A command line of a model. Not `simple`: only a shell can run it, and no rule can tell what it does. */
 export interface ParsedCommandLine {
   readonly argv: readonly string[];
@@ -16,9 +19,6 @@ const shellWords: ReadonlySet<string> = new Set(
     "readonly return set shift shopt source suspend times trap type typeset ulimit umask unalias unset wait"
   ).split(" "),
 );
-
-/** Characters that a shell acts on where they are not quoted. */
-const active = new Set("$`;&|<>(){}[]*?!");
 
 /**
  * The arguments of one literal command, as a POSIX shell would split it; quotes and backslashes are understood. As
@@ -44,7 +44,7 @@ function splitSimple(text: string): string[] | null {
       continue;
     }
     if (isActiveAtStart(character, word)) return null;
-    const piece = readPiece(text, at);
+    const piece = readPiece(text, at, { globs: false });
     if (piece === null) return null;
     word = (word ?? "") + piece.text;
     at = piece.end;
@@ -53,54 +53,9 @@ function splitSimple(text: string): string[] | null {
   return isCommandName(words[0]) ? words : null;
 }
 
-/** A comment, or somebody's home: also behind `=` and `:`, where some shells look for one. */
-function isActiveAtStart(character: string, before: string | null): boolean {
-  if (character === "#") return before === null;
-  return character === "~" && (before === null || /[=:]$/.test(before));
-}
-
-interface Piece {
-  readonly text: string;
-  readonly end: number;
-}
-
-function readPiece(text: string, at: number): Piece | null {
-  const character = text.charAt(at);
-  if (character === "'") return readSingleQuoted(text, at + 1);
-  if (character === '"') return readDoubleQuoted(text, at + 1);
-  if (character === "\\") {
-    const next = text.charAt(at + 1);
-    return next === "" || next === "\n" ? null : { text: next, end: at + 2 };
-  }
-  return active.has(character) ? null : { text: character, end: at + 1 };
-}
-
-function readSingleQuoted(text: string, start: number): Piece | null {
-  const close = text.indexOf("'", start);
-  return close < 0 ? null : { text: text.slice(start, close), end: close + 1 };
-}
-
-/** Inside, a backslash counts only before what it takes the meaning from. */
-function readDoubleQuoted(text: string, start: number): Piece | null {
-  let content = "";
-  for (let at = start; at < text.length; at += 1) {
-    const character = text.charAt(at);
-    if (character === '"') return { text: content, end: at + 1 };
-    if (character === "$" || character === "`" || character === "!") return null;
-    const next = text.charAt(at + 1);
-    if (character === "\\" && '$`"\\'.includes(next) && next !== "") {
-      content += next;
-      at += 1;
-    } else {
-      content += character;
-    }
-  }
-  return null;
-}
-
 /** No line breaks, control characters or what looks like nothing or like a space: a reader must see what runs. */
 function isPlainText(text: string): boolean {
-  return !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]|(?! )\p{Zs}/u.test(text.replaceAll("\t", " "));
+  return !/[\n\f\r]|(?! )\p{Zs}/u.test(text) && !/\p{Cf}/u.test(text) && !hasHidden(text);
 }
 
 function isCommandName(word: string | undefined): boolean {

@@ -26,10 +26,11 @@ const rules: AccessRules = {
   controlPlane: [".vscode/**", ".github/workflows/**", "**/.mcp.json", "*.code-workspace"],
   assurance: "sandboxed",
   granted: [],
+  isTainted: false,
 };
 
 const write = (path: string, given = rules): AccessDecision =>
-  decideAccess({ kind: "write", path, verb: "edit" }, given);
+  decideAccess({ kind: "write", files: [{ path, verb: "edit" }] }, given);
 const run = (argv: readonly string[], given: Partial<AccessRules> = {}, folder = "."): AccessDecision =>
   decideAccess({ kind: "command", argv, folder }, { ...rules, ...given });
 const words = (line: string): string[] => line.split(" ");
@@ -86,7 +87,7 @@ describe("a write", () => {
   ])("to %j needs a person, and no grant reaches further", (path) => {
     for (const verb of ["create", "edit", "delete"] as const) {
       const given = { ...rules, granted: [path, `write:${path}`, "**"] };
-      const decision = decideAccess({ kind: "write", path, verb }, given);
+      const decision = decideAccess({ kind: "write", files: [{ path, verb }] }, given);
       expect(decision).toMatchObject({
         kind: "ask",
         rule: "controlPlane",
@@ -279,7 +280,7 @@ describe("a command", () => {
     "uniq a b",
     "tee a",
     "sed -i s/a/b/ x",
-    "awk {print} x",
+    "awk BEGIN{system(1)} x",
   ])("%j is asked though it looks like reading", (line) => {
     expect(run(words(line)).kind).toBe("ask");
   });

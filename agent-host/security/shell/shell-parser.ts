@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import type { Parser } from "@vscode/tree-sitter-wasm";
+import { messageOf } from "../../core/host-error.ts";
+import { readShellText } from "./read-shell-text.ts";
+import { type ShellLine, undecidable } from "./shell-line.ts";
+
+/** The two files that `ShellParser` reads, for whoever ships them. */
+export const shellParserFiles = ["tree-sitter.wasm", "tree-sitter-bash.wasm"] as const;
+
+/**
+ * Understands lines for a shell once its grammar is loaded; before that, and where it cannot be, none is decidable,
+ * so that each needs a person.
+ */
+export class ShellParser {
+  private readonly folder: URL;
+  private parser: Parser | null = null;
+  private loading: Promise<string | null> | null = null;
+  private fault = "The grammar for shell lines is not loaded";
+
+  /** `folder` holds `shellParserFiles`; it ends with a slash. */
+  constructor(folder: URL) {
+    this.folder = folder;
+  }
+
+  /** Loads the grammar, the first time only. Why it cannot be loaded, null: it is. Never rejects. */
+  load(): Promise<string | null> {
+    this.loading ??= this.tryLoading();
+    return this.loading;
+  }
+
+  readonly parse = (text: string): ShellLine => {
+    const { parser } = this;
+    if (parser === null) return undecidable(this.fault);
+    return readShellText(text, (source) => parser.parse(source));
+  };
+
+  private async tryLoading(): Promise<string | null> {
+    try {
+      this.parser = await loadParser(this.folder);
+      return null;
+    } catch (error) {
+      this.fault = `The grammar for shell lines cannot be loaded: ${messageOf(error).slice(0, 200)}`;
+      return this.fault;
+    }
+  }
+}
+
+async function loadParser(folder: URL): Promise<Parser> {
+  const [runtime, grammar] = await Promise.all(
+    shellParserFiles.map(async (name) => await readFile(new URL(name, folder))),
+  );
+  const { Parser: ParserClass, Language } = await loadModule();
+  // With the bytes at hand nothing is looked for by this name, which would lead to wherever the module lies.
+  const module = { wasmBinary: runtime, locateFile: (file: string) => file };
+  await ParserClass.init(module);
+  const parser = new ParserClass();
+  parser.setLanguage(await Language.load(grammar ?? new Uint8Array()));
+  return parser;
+}
+
+/** A UMD module: what it exports stands under `default` where Node takes it for CommonJS. */
+async function loadModule(): Promise<typeof import("@vscode/tree-sitter-wasm")> {
+  const loaded = await import("@vscode/tree-sitter-wasm");
+  return "Parser" in loaded ? loaded : (loaded as { default: typeof loaded }).default;
+}
