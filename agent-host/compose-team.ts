@@ -125,7 +125,11 @@ export function composeTeam(options: TeamOptions): TeamParts {
   });
   const changes = new Changes({
     store,
+    journal,
+    clock,
     treesOf: (runId) => work.treesOf(join(location.stateFolder, "runs", runId)),
+    withLog: async (runId, act) => await runs.withLog(runId, act),
+    whileAtRest: async (runId, act) => await runs.whileAtRest(runId, act),
   });
   const owned = [rules, heartbeats, memory, control, ...agents.map((agent) => agent.attachment)];
   return {

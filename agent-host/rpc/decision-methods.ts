@@ -13,7 +13,6 @@ type DecisionMethods = Pick<
   | "approval/decide"
   | "approver/list"
   | "approver/enroll"
-  | "change/diff"
   | "text/read"
 >;
 
@@ -21,13 +20,8 @@ const maxTextRead = 2_000_000;
 
 /** Methods by which people answer: the token lets a client ask, a signature lets it decide. */
 export function decisionMethods(services: MethodServices): DecisionMethods {
-  const { inbox, decisions, enrolment, changes, blobs } = services;
+  const { inbox, decisions, enrolment, blobs } = services;
   return {
-    "change/diff": async ({ runId, paths, maxBytes }, { signal }) => {
-      const wanted = { maxBytes, ...(paths === undefined ? {} : { paths }) };
-      const { files, diff } = await changes.diff(runId, wanted, signal);
-      return { files: [...files], diff };
-    },
     "text/read": async ({ runId, blob }, { signal }) => {
       const bytes = await blobs.get(runId, blob, signal);
       const isCut = bytes.length > maxTextRead;

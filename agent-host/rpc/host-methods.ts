@@ -17,6 +17,7 @@ import type { Decisions } from "../team/decisions.ts";
 import type { Enrolment } from "../team/enrolment.ts";
 import type { Inbox } from "../team/inbox.ts";
 import type { Runs } from "../team/runs.ts";
+import { changeMethods } from "./change-methods.ts";
 import { conversationMethods } from "./conversation-methods.ts";
 import { decisionMethods } from "./decision-methods.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -85,6 +86,7 @@ export function hostMethods(services: MethodServices): MethodTable {
         ...(taskId === undefined ? {} : { taskId }),
       }),
     ...decisionMethods(services),
+    ...changeMethods(services),
     ...conversationMethods(services.conversations),
     ...editorMethods(services),
     "run/list": async (params) => await store.listRuns({ limit: params.limit }),

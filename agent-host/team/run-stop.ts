@@ -47,6 +47,7 @@ const causes: Readonly<Record<string, PauseCause>> = {
   "budget.exhausted": "budget",
   "approval.timeout": "approval",
   "apply.conflict": "conflict",
+  "apply.dirty": "conflict",
 };
 
 /** Set when the disk or the journal takes nothing: a state of the machine, not of the run. */

@@ -1,30 +1,32 @@
 import { isHostError } from "../core/host-error.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
-import type { ApplyPlan } from "../workspace/run-trees.ts";
-import { applyTool } from "./delivery.ts";
+import type { ApplyPlan, RunTrees } from "../workspace/run-trees.ts";
 import type { RunLog } from "./run-log.ts";
-import type { ModelWork } from "./run-setup.ts";
 
 const host: Actor = { kind: "system", id: "host", role: "host" };
 
-/** Whether applying the run's change began and did not end. */
+/** Names of the effects that change the workspace. */
+export const writeTools = { apply: "apply_changes", undo: "undo_changes" } as const;
+
+const toolNames: ReadonlySet<string> = new Set(Object.values(writeTools));
+
+/** Whether applying the run's change, or undoing it, began and did not end. */
 export function isHalfApplied({ effects }: Pick<RunState, "effects">): boolean {
-  return Object.values(effects).some(({ tool }) => tool === applyTool);
+  return Object.values(effects).some(({ tool }) => toolNames.has(tool));
 }
 
 /**
- * Puts the workspace back to what it was where a host ended, or a conflict stopped it, while a change was applied: for
- * a run that will not go on. Files that a person changed meanwhile stay as they are.
+ * Puts the workspace back to what it was where a host ended, or a conflict stopped it, while a change was applied or
+ * undone: for what nobody goes on with. Files that a person changed meanwhile stay as they are.
  */
-export async function takeBack(log: RunLog, { trees }: Pick<ModelWork, "trees">): Promise<void> {
+export async function takeBack(log: RunLog, { trees }: { readonly trees: RunTrees }): Promise<void> {
   const { signal } = new AbortController();
   for (const { effectId, tool, detail } of Object.values(log.state.effects)) {
-    if (tool !== applyTool) continue;
+    if (!toolNames.has(tool)) continue;
     const begun = JSON.parse(await log.recall(detail)) as ApplyPlan;
     await finish(begun, trees, signal);
-    const { base, tree } = begun;
-    const { plan, conflicts } = await trees.planApply({ base: tree, tree: base }, signal);
+    const { plan, conflicts } = await trees.planUndo([begun], signal);
     const left = new Set(conflicts.map(({ path }) => path));
     await trees.apply({ ...plan, steps: plan.steps.filter(({ path }) => !left.has(path)) }, signal);
     const text = `taken back; ${left.size} files were changed meanwhile and stay`;
@@ -35,7 +37,7 @@ export async function takeBack(log: RunLog, { trees }: Pick<ModelWork, "trees">)
 }
 
 /** Finished first: only so the file goes that was being written when the host ended. */
-async function finish(plan: ApplyPlan, trees: ModelWork["trees"], signal: AbortSignal): Promise<void> {
+async function finish(plan: ApplyPlan, trees: RunTrees, signal: AbortSignal): Promise<void> {
   try {
     await trees.apply(plan, signal);
   } catch (error) {

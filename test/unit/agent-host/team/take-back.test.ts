@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { applyTool } from "../../../../agent-host/team/delivery.ts";
-import { isHalfApplied, takeBack } from "../../../../agent-host/team/take-back.ts";
+
+import { isHalfApplied, takeBack, writeTools } from "../../../../agent-host/team/take-back.ts";
 import { hostActor, never, type TeamRun, teamRun } from "../../../support/team-run.ts";
 import { MemoryTrees } from "../../../support/team-trees.ts";
 
@@ -11,7 +11,12 @@ async function cutRun(): Promise<TeamRun> {
   const tree = trees.add(new Map(Object.entries({ "a.ts": "2", "b.ts": "2", "new.ts": "2" })));
   const { plan } = await trees.planApply({ base: run.log.state.baseTree ?? "", tree });
   const detail = await run.log.keep(JSON.stringify(plan));
-  const data = { effectId: "e-apply-1", tool: applyTool, detail, check: { kind: "repeatable" as const } };
+  const data = {
+    effectId: "e-apply-1",
+    tool: writeTools.apply,
+    detail,
+    check: { kind: "repeatable" as const },
+  };
   await run.record({ type: "effect.intended", actor: hostActor, data });
   return run;
 }
