@@ -94,6 +94,10 @@ cpSync("system_prompts", "dist/host/system_prompts", { recursive: true });
 cpSync("media/demo", "dist/host/demo", { recursive: true });
 mkdirSync("dist/host/rules");
 cpSync("agent-host/rules/rules.yaml", "dist/host/rules/rules.yaml");
+mkdirSync("dist/host/shell");
+for (const file of ["tree-sitter.js", "tree-sitter.wasm", "tree-sitter-bash.wasm"]) {
+  cpSync(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, `dist/host/shell/${file}`);
+}
 
 // CommonJS cannot be split by esbuild itself: this one import stays a `require` of the second file.
 const onDemand = {

@@ -152,6 +152,7 @@ function hostFiles(): HostFiles & Pick<CliContext, "workerUrl" | "demoUrl"> {
     analysisUrl: new URL(analysis, here),
     rulesUrl: new URL("./rules/rules.yaml", here),
     promptsUrl: new URL(isSource ? "../system_prompts/" : "./system_prompts/", here),
+    shellUrl: new URL(isSource ? "../node_modules/@vscode/tree-sitter-wasm/wasm/" : "./shell/", here),
   };
 }
 

@@ -6,4 +6,6 @@ export interface HostFiles {
   readonly rulesUrl: URL;
   /** Folder of the shipped prompts. */
   readonly promptsUrl: URL;
+  /** Folder of the grammar for shell lines; it ends with a slash. */
+  readonly shellUrl: URL;
 }

@@ -31,6 +31,7 @@ export function fakeFollowing(
     signal,
     rulesUrl: url,
     promptsUrl: url,
+    shellUrl: url,
     demoUrl: url,
     workerUrl: url,
     analysisUrl: url,

@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { Parser } from "@vscode/tree-sitter-wasm";
 import { messageOf } from "../../core/host-error.ts";
 import { readShellText } from "./read-shell-text.ts";
 import { type ShellLine, undecidable } from "./shell-line.ts";
-
-/** The two files that `ShellParser` reads, for whoever ships them. */
-export const shellParserFiles = ["tree-sitter.wasm", "tree-sitter-bash.wasm"] as const;
 
 /**
  * Understands lines for a shell once its grammar is loaded; before that, and where it cannot be, none is decidable,
@@ -17,7 +16,7 @@ export class ShellParser {
   private loading: Promise<string | null> | null = null;
   private fault = "The grammar for shell lines is not loaded";
 
-  /** `folder` holds `shellParserFiles`; it ends with a slash. */
+  /** `folder` holds `tree-sitter.js`, `tree-sitter.wasm` and `tree-sitter-bash.wasm`; it ends with a slash. */
   constructor(folder: URL) {
     this.folder = folder;
   }
@@ -46,20 +45,20 @@ export class ShellParser {
 }
 
 async function loadParser(folder: URL): Promise<Parser> {
-  const [runtime, grammar] = await Promise.all(
-    shellParserFiles.map(async (name) => await readFile(new URL(name, folder))),
-  );
-  const { Parser: ParserClass, Language } = await loadModule();
+  const [runtime, grammar] = await Promise.all([
+    readFile(new URL("tree-sitter.wasm", folder)),
+    readFile(new URL("tree-sitter-bash.wasm", folder)),
+  ]);
+  const { Parser: ParserClass, Language } = loadModule(folder);
   // With the bytes at hand nothing is looked for by this name, which would lead to wherever the module lies.
   const module = { wasmBinary: runtime, locateFile: (file: string) => file };
   await ParserClass.init(module);
   const parser = new ParserClass();
-  parser.setLanguage(await Language.load(grammar ?? new Uint8Array()));
+  parser.setLanguage(await Language.load(grammar));
   return parser;
 }
 
-/** A UMD module: what it exports stands under `default` where Node takes it for CommonJS. */
-async function loadModule(): Promise<typeof import("@vscode/tree-sitter-wasm")> {
-  const loaded = await import("@vscode/tree-sitter-wasm");
-  return "Parser" in loaded ? loaded : (loaded as { default: typeof loaded }).default;
+/** Not bundled: it hides `require` under a variable of its own, and comes with its grammar from one folder. */
+function loadModule(folder: URL): typeof import("@vscode/tree-sitter-wasm") {
+  return createRequire(import.meta.url)(fileURLToPath(new URL("tree-sitter.js", folder)));
 }
