@@ -6,7 +6,12 @@ import * as z from "zod";
  * the content itself, when the run begins.
  */
 export const attachmentSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("file"), path: z.string().min(1).max(4_096) }),
+  z.strictObject({
+    kind: z.literal("file"),
+    path: z.string().min(1).max(4_096),
+    /** Only these lines, from 1, both included; all where absent. */
+    lines: z.strictObject({ from: z.int().min(1), to: z.int().min(1) }).optional(),
+  }),
   z.strictObject({ kind: z.literal("folder"), path: z.string().min(1).max(4_096) }),
   z.strictObject({ kind: z.literal("diff") }),
   z.strictObject({ kind: z.literal("problems"), text: z.string().max(100_000) }),

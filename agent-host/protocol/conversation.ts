@@ -53,5 +53,18 @@ export const maxToolResultBytes = 32 * 1_024;
  */
 export const contextMark = "\n\n<context>\n";
 
+/** What a first message begins with where what surrounds the task stands before the instruction. */
+export const contextStart = "<context>\n";
+
+/** Parts such a first message: before it, what is the same for many tasks; after it, the instruction alone. */
+export const contextEnd = "\n</context>\n\n";
+
+/** The instruction in a task's first message, without what surrounds it. */
+export function instructionOf(firstMessage: string): string {
+  const end = firstMessage.startsWith(contextStart) ? firstMessage.indexOf(contextEnd) : -1;
+  if (end !== -1) return firstMessage.slice(end + contextEnd.length);
+  return firstMessage.split(contextMark, 1)[0] ?? "";
+}
+
 /** How the result of a call begins whose tool there is not, or whose input does not fit; such calls are counted. */
 export const badCallMark = "Bad call: ";

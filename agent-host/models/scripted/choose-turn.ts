@@ -1,4 +1,4 @@
-import { contextMark, type Message } from "../../protocol/conversation.ts";
+import { instructionOf, type Message } from "../../protocol/conversation.ts";
 import type { Script, Turn } from "../../protocol/script.ts";
 import type { ModelRequest } from "../model.ts";
 
@@ -39,12 +39,12 @@ function fits({ taskType, messages }: ModelRequest): (turn: Turn) => boolean {
   };
 }
 
-// The instruction, and the last message if it is another. What stands after the mark in the first message is the same
+// The instruction, and the last message if it is another. What surrounds it in the first message is the same
 // or alike for all tasks of a run: a condition that it could fulfil would tell no tasks apart.
 function textsThatCount(messages: readonly Message[]): string[] {
   const [first] = messages;
   const last = messages.at(-1);
-  const texts = first?.role === "user" ? [first.text.split(contextMark, 1)[0] ?? ""] : [];
+  const texts = first?.role === "user" ? [instructionOf(first.text)] : [];
   if (last === undefined || last === first) return texts;
   return last.role === "tool" ? [...texts, ...last.results.map(({ text }) => text)] : [...texts, last.text];
 }

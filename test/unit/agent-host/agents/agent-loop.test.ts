@@ -30,12 +30,12 @@ describe("agentLoop", () => {
     await expect(run(null)).rejects.toMatchObject({ code: "agent.noDesk" });
   });
 
-  it("begins with the instruction, then what surrounds it, within bounds", async () => {
+  it("begins with what surrounds the task, within bounds, and then the instruction", async () => {
     const desk = memoryDesk({ answers: [words("done")] });
     const inputs = new Map([["design.propose" as const, { summary: "x".repeat(100_000) }]]);
     await agentLoop({ ...contextWith(desk), inputs }, { maxTurns: 1 }, () => undefined, signal);
     const text = JSON.stringify(desk.asked[0]?.[0]);
-    expect(text).toMatch(/^\{"role":"user","text":"Add a greeting\\n\\n<context>\\n/);
+    expect(text).toMatch(/^\{"role":"user","text":"<context>\\n.*\\n<\/context>\\n\\nAdd a greeting"\}$/);
     expect(text).toContain("the goal");
     expect(text).toContain("submit_result");
     expect(text).toContain("more characters are left out");
