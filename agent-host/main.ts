@@ -22,6 +22,9 @@ const usageCodes = new Set([
   "approver.passphraseEmpty",
   "approver.passphraseNeeded",
   "approver.passphraseWrong",
+  "change.none",
+  "change.notApplied",
+  "change.unknownPart",
   "cli.noAnswer",
   "cli.usage",
   "demo.folder",
@@ -130,7 +133,8 @@ async function exitCodeOf(given: CliContext): Promise<number> {
 
 /** A decision that does not count is told like a gate that does not pass. */
 function refusalExitCode(code: string): number {
-  if (code.startsWith("decision.") || code === "approver.needsSignature") return exitCodes.gateFailed;
+  const isGate = code === "approver.needsSignature" || code === "delivery.notPassed";
+  if (isGate || code.startsWith("decision.")) return exitCodes.gateFailed;
   return usageCodes.has(code) ? exitCodes.usage : exitCodes.failed;
 }
 

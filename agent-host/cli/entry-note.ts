@@ -72,9 +72,12 @@ const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
     `Budget: ${data.limit} ${unitOf(data.kind)} reached: ${data.spent} spent, ${data.reserved} reserved, the next step may need ${data.wanted}`,
   "budget.extended": () => "Budget: new limits",
   "effect.inDoubt": ({ data }) => `  ${data.effectId} is in doubt: ${data.reason}`,
-  "changeset.created": ({ data }) =>
-    `  ${data.changeSetId}: ${data.fileCount} files, +${data.added} -${data.removed}`,
+  "changeset.created": ({ taskId, actor, data }) =>
+    taskId === null
+      ? `Parts of ${data.fileCount} files were left out of the change by ${actor.id}`
+      : `  ${data.changeSetId}: ${data.fileCount} files, +${data.added} -${data.removed}`,
   "changeset.applied": ({ data }) => `Applied to your folder: ${data.fileCount} files`,
+  "changeset.undone": ({ data }) => `Taken back from your folder: ${data.fileCount} files`,
 };
 
 function finishedTask(entry: EntryOf<"task.finished">, around: Around): string {

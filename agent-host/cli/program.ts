@@ -3,6 +3,7 @@ import { HostError } from "../core/host-error.ts";
 import { version } from "../core/version.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import { addApprovers } from "./add-approvers.ts";
+import { addChanges } from "./add-changes.ts";
 import { addGates } from "./add-gates.ts";
 import { addRun } from "./add-run.ts";
 import { addRuns } from "./add-runs.ts";
@@ -64,6 +65,7 @@ function buildProgram(context: CliContext, finish: Finish, onErrorText: (text: s
   addAnalyze(program, frame);
   addRuns(program, frame);
   addGates(program, frame);
+  addChanges(program, frame);
   addApprovers(program, frame);
   addAudit(program, frame);
   addDoctor(program, frame);

@@ -33,10 +33,11 @@ export function runSummaryText(
 
 /** What became of the change, how commands ran, what it took. */
 function processLines(state: RunState): string[] {
-  const changes = Object.values(state.changeSets);
+  const changes = Object.values(state.changeSets).filter(({ taskId }) => taskId !== null);
   const files = changes.reduce((sum, each) => sum + each.fileCount, 0);
-  const fate =
-    state.appliedTree === null ? "Your folder was not changed" : `Changed in your folder: ${files} files`;
+  const applied = `Changed in your folder: ${files} files (take them back: agent-team changes undo ${state.runId})`;
+  const untouched = state.undone ? "The change was taken back" : "Your folder was not changed";
+  const fate = state.appliedTree === null ? untouched : applied;
   const { spent } = state.budget;
   const used = `${spent.tokens} tokens, ${spent.modelCalls} model calls, ${spent.usd.toFixed(2)} USD`;
   const apart =

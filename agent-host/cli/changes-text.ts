@@ -1,0 +1,59 @@
+import { styleText } from "node:util";
+import type { ChangedFile, ChangeSummary } from "../protocol/change-set.ts";
+import { printable } from "./printable.ts";
+
+/** One line of `changes list`. */
+export function changeLine(change: ChangeSummary): string {
+  const when = change.since.slice(0, 16).replace("T", " ");
+  const { files, added, removed } = change;
+  const size = `${files} ${files === 1 ? "file" : "files"}, +${added} -${removed}`;
+  return `${change.runId}  ${when}  ${change.state.padEnd(8)}  ${size}  ${printable(change.title)}`;
+}
+
+/** What `changes show --stat` prints: a line for each file. */
+export function statText(files: readonly ChangedFile[]): string {
+  return files.map((file) => `${statLine(file)}\n`).join("");
+}
+
+function statLine({ path, status, added, removed }: ChangedFile): string {
+  const size = added === null ? "binary" : `+${added} -${removed ?? 0}`;
+  return `${letters[status]}  ${printable(path)}  ${size}`;
+}
+
+const letters = { added: "A", modified: "M", deleted: "D" } as const;
+
+/** Shows which hunk is which, where a unified diff has room for words. */
+export function withHunkNumbers(diff: string): string {
+  let count = 0;
+  return diff.replace(/^(@@ -\S+ \+\S+ @@).*$/gm, (_line, range: string) => {
+    count += 1;
+    return `${range} hunk ${count - 1}`;
+  });
+}
+
+/** A diff as a terminal may show it: what it would obey is replaced. The ends of lines stay as they are. */
+export function safeDiff(diff: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  return diff.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (found, at: number) =>
+    found === "\r" && diff[at + 1] === "\n" ? found : "\ufffd",
+  );
+}
+
+/** A unified diff in the usual colours. */
+export function colouredDiff(diff: string): string {
+  return diff.split("\n").map(colouredLine).join("\n");
+}
+
+function colouredLine(line: string): string {
+  const style = styleOf(line);
+  return style === null ? line : styleText(style, line, { validateStream: false });
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+function styleOf(line: string): Style | null {
+  if (/^(?:diff --git|index|new file|deleted file|old mode|new mode|--- |\+\+\+ )/.test(line)) return "bold";
+  if (line.startsWith("@@")) return "cyan";
+  if (line.startsWith("+")) return "green";
+  return line.startsWith("-") ? "red" : null;
+}
