@@ -5,7 +5,10 @@ import type { EndpointLimiter } from "./endpoint-limiter.ts";
 export function limited(model: Model, limiter: EndpointLimiter): Model {
   return {
     name: model.name,
-    contextTokens: model.contextTokens,
+    // A window may come and go, and what its model can read with it.
+    get contextTokens() {
+      return model.contextTokens;
+    },
     serves: (agentType) => model.serves(agentType),
     worstCase: (request) => model.worstCase(request),
     countTokens: async (request, signal) => await model.countTokens(request, signal),
