@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Duplex, type Readable } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { BoundedOutput } from "./bounded-output.ts";
+import { OutputStream } from "./output-stream.ts";
 import type { CommandOutcome } from "./sandbox.ts";
 
 /** A process to start, in a session and process group of its own. */
@@ -13,6 +14,8 @@ export interface GroupSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly limitMs: number;
   readonly maxOutputBytes: number;
+  /** Hears output as it comes, without terminal control sequences. */
+  readonly onOutput?: ((text: string) => void) | undefined;
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   readonly clock: Clock;
@@ -22,6 +25,8 @@ export interface GroupSpec {
 export interface GroupControl {
   /** Hears the pipe that the process has as file descriptor 3; absent: it has none. */
   readonly onStatus?: (chunk: Buffer) => void;
+  /** Hears the id of what was started, and when nothing of it is left. */
+  readonly onLife?: (pid: number, state: "started" | "ended") => void;
   terminate(pid: number): Promise<void>;
   kill(pid: number): Promise<void>;
   isGone(pid: number): Promise<boolean>;
@@ -48,9 +53,11 @@ export async function runGroup(
   const child = start(spec, control, output);
   const exit = exitOf(child);
   if (child.pid === undefined) return notStarted(await exit, spec.clock.monotonicMs() - startedAt);
+  control.onLife?.(child.pid, "started");
   const cause = await firstOf(exit, spec.limitMs, signal);
   if (cause !== "exited") await stop(child.pid, { control, exit, graceMs: spec.graceMs });
   await sweep(child.pid, control, spec.clock);
+  control.onLife?.(child.pid, "ended");
   await drained(child);
   const { code } = await exit;
   if (cause === "aborted") signal.throwIfAborted();
@@ -80,8 +87,7 @@ function start(spec: GroupSpec, control: GroupControl, output: BoundedOutput): C
     stdio: ["ignore", "pipe", "pipe", onStatus === undefined ? "ignore" : "pipe"],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (chunk: Buffer) => output.add(chunk));
-    stream?.on("error", ignore);
+    if (stream !== null) listen(stream, output, spec.onOutput);
   }
   const status = child.stdio[3];
   if (onStatus !== undefined && status instanceof Duplex) {
@@ -91,6 +97,18 @@ function start(spec: GroupSpec, control: GroupControl, output: BoundedOutput): C
     status.end();
   }
   return child;
+}
+
+function listen(stream: Readable, output: BoundedOutput, onOutput: GroupSpec["onOutput"]): void {
+  stream.on("data", (chunk: Buffer) => output.add(chunk));
+  stream.on("error", ignore);
+  if (onOutput === undefined) return;
+  const text = new OutputStream();
+  const tell = (piece: string): void => {
+    if (piece !== "") onOutput(piece);
+  };
+  stream.on("data", (chunk: Buffer) => tell(text.next(chunk)));
+  stream.once("close", () => tell(text.end()));
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {

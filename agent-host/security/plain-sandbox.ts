@@ -8,15 +8,36 @@ import type { CommandOutcome, CommandRequest, Sandbox } from "./sandbox.ts";
 
 /** Runs commands with a clean environment and an end, and keeps nothing from them; `reason` says why not. */
 export function plainSandbox(options: RunnerOptions, reason: string): Sandbox {
+  const living = new LivingGroups();
   return {
     assurance: "unsandboxed",
     description: reason,
-    run: (request, signal) => run(options, request, signal),
+    run: (request, signal) => run({ ...options, living }, request, signal),
   };
 }
 
+/**
+ * Groups that run now. They end with the host also where it stops without asking; only when it is killed itself can it
+ * end nobody, and nothing else here does.
+ */
+class LivingGroups {
+  private readonly pids = new Set<number>();
+  private readonly onExit = (): void => {
+    for (const pid of this.pids) send(targetOf(pid), "SIGKILL");
+  };
+
+  follow(pid: number, state: "started" | "ended"): void {
+    if (state === "started") {
+      if (this.pids.size === 0) process.on("exit", this.onExit);
+      this.pids.add(pid);
+    } else if (this.pids.delete(pid) && this.pids.size === 0) {
+      process.off("exit", this.onExit);
+    }
+  }
+}
+
 async function run(
-  options: RunnerOptions,
+  options: RunnerOptions & { readonly living: LivingGroups },
   request: CommandRequest,
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
@@ -28,12 +49,12 @@ async function run(
     const [home, temporary] = [join(own, "home"), join(own, "tmp")];
     await Promise.all([home, temporary].map((folder) => mkdir(folder, { mode: 0o700 })));
     const env = commandEnvironment(options.env, { home, temporary });
-    const { limitMs, maxOutputBytes, argv } = request;
-    const { clock, graceMs } = options;
+    const { limitMs, maxOutputBytes, onOutput, argv } = request;
+    const { clock, graceMs, living } = options;
     const spec = { program: checked.program, args: argv.slice(1), folder: checked.folder, env };
     return await runGroup(
-      { ...spec, limitMs, maxOutputBytes, clock, graceMs },
-      groupControl(`HOME=${home}`),
+      { ...spec, limitMs, maxOutputBytes, onOutput, clock, graceMs },
+      { ...groupControl(`HOME=${home}`), onLife: (pid, state) => living.follow(pid, state) },
       signal,
     );
   } finally {

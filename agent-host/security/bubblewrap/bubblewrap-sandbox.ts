@@ -87,9 +87,9 @@ async function runProfile(prepared: Prepared, signal: AbortSignal): Promise<Comm
   const [program = "", ...args] = wrapped;
   const reader = new StatusReader();
   const env = commandEnvironment(options.env, { home: homeInside, temporary: "/tmp" });
-  const { limitMs, maxOutputBytes } = request;
+  const { limitMs, maxOutputBytes, onOutput } = request;
   const { clock, graceMs } = options;
-  const spec = { program, args, env, folder: "/", limitMs, maxOutputBytes, clock, graceMs };
+  const spec = { program, args, env, folder: "/", limitMs, maxOutputBytes, onOutput, clock, graceMs };
   const outcome = await runGroup(spec, sandboxControl(reader), signal);
   if (outcome.ended !== "exited" || reader.status().exitCode !== null) return outcome;
   // bubblewrap itself ended: it could not make the sandbox, or not start the program in it.
