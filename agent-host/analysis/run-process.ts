@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { HostError } from "../core/host-error.ts";
 import type { CodeAnalysis } from "../protocol/analysis.ts";
 import type { AnalysisEvent } from "./engine.ts";
-import type { FromProcess, ProcessRequest } from "./process-messages.ts";
+import type { FromProcess, ProcessRequest, ToProcess } from "./process-messages.ts";
+import type { Answer, Query } from "./queries/query.ts";
 
 export interface ProcessOptions {
   /** Module of the process: `process.ts`, or what it was bundled to. */
@@ -27,6 +28,33 @@ export async function runAnalysisProcess(
   options: ProcessOptions,
   signal: AbortSignal,
 ): Promise<CodeAnalysis> {
+  const last = await inProcess(request, options, signal);
+  if (last.kind === "result") return last.analysis;
+  throw crashed("it answered something else");
+}
+
+/**
+ * Answers a question in such a process.
+ *
+ * @throws like `runAnalysisProcess`.
+ */
+export async function runQueryProcess(
+  query: Query,
+  options: Pick<ProcessOptions, "processUrl" | "env">,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const last = await inProcess(query, { ...options, onEvent: () => undefined }, signal);
+  if (last.kind === "answer") return last.answer;
+  throw crashed("it answered something else");
+}
+
+type LastMessage = Extract<FromProcess, { kind: "result" | "answer" }>;
+
+async function inProcess(
+  request: ToProcess,
+  options: ProcessOptions,
+  signal: AbortSignal,
+): Promise<LastMessage> {
   signal.throwIfAborted();
   const child = fork(fileURLToPath(options.processUrl), [], {
     env: options.env,
@@ -52,21 +80,21 @@ export async function runAnalysisProcess(
 
 async function answer(
   child: ChildProcess,
-  request: ProcessRequest,
+  request: ToProcess,
   options: ProcessOptions,
-): Promise<CodeAnalysis> {
+): Promise<LastMessage> {
   let errorText = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     errorText = (errorText + text).slice(-maxErrorText);
   });
-  return await new Promise<CodeAnalysis>((resolve, reject) => {
+  return await new Promise<LastMessage>((resolve, reject) => {
     child.once("error", (error) => reject(crashed(error.message)));
     child.once("exit", (code, signalName) =>
       reject(crashed(`it ended with ${signalName ?? code}: ${errorText.trim()}`)),
     );
     child.on("message", (message: FromProcess) => {
       if (message.kind === "event") options.onEvent(message.event);
-      else if (message.kind === "result") resolve(message.analysis);
+      else if (message.kind !== "failed") resolve(message);
       else
         reject(
           new HostError(

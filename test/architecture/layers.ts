@@ -51,7 +51,15 @@ export const layers: readonly Layer[] = [
   hostSide("host", ["zod"]),
   hostSide("rpc", ["ws", "vscode-jsonrpc", "zod"]),
   service("client", ["ws", "vscode-jsonrpc", "env-paths"]),
-  service("analysis", ["@lezer/common", "@lezer/python", "ignore", "smol-toml", "typescript-parser", "yaml"]),
+  service("analysis", [
+    "@lezer/common",
+    "@lezer/python",
+    "ignore",
+    "smol-toml",
+    "turndown",
+    "typescript-parser",
+    "yaml",
+  ]),
   ...["worker", "process"].map((name) => ({
     path: `agent-host/analysis/${name}.ts`,
     code: [...shared, "agent-host/analysis/", "agent-host/workspace/"],

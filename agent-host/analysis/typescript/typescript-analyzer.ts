@@ -3,6 +3,7 @@ import { messageOf } from "../../core/host-error.ts";
 import type { FileFacts, LanguageAnalyzer, SourceFile } from "../file-facts.ts";
 import { roleOf } from "../files/file-role.ts";
 import { FactWalk } from "./fact-walk.ts";
+import { scriptKind } from "./script-kind.ts";
 
 /** Facts of TypeScript and JavaScript files, from the syntax tree alone. */
 export const typescriptAnalyzer: LanguageAnalyzer = {
@@ -29,12 +30,6 @@ function factsOf(file: SourceFile): FileFacts {
   const facts = new FactWalk(source, file, roleOf(file.path)).run();
   const problem = syntaxError(source);
   return { ...facts, ...(problem === undefined ? {} : { parseProblem: problem }) };
-}
-
-/** Plain `.js` may hold JSX; in `.ts` it would make casts and generics ambiguous. */
-function scriptKind(path: string): ts.ScriptKind {
-  if (/\.[mc]?ts$/.test(path)) return ts.ScriptKind.TS;
-  return path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.JSX;
 }
 
 function syntaxError(source: ts.SourceFile): string | undefined {
