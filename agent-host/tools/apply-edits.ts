@@ -1,4 +1,4 @@
-import { linesLike } from "./lines-like.ts";
+import { explainMissing, lineAt } from "./near-miss.ts";
 
 export interface TextEdit {
   readonly oldText: string;
@@ -30,24 +30,37 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): EditedText
 }
 
 function applyEdit(text: string, edit: TextEdit): EditedText {
-  if (edit.oldText === "") return refuse("oldText is empty; write_file replaces a whole file");
-  if (edit.oldText === edit.newText) return refuse("oldText and newText are the same");
   const { oldText, newText } = withLineEnds(text, edit);
   const places = placesOf(text, oldText);
-  if (places.length === 0) return refuse(`oldText does not stand in the file${hint(text, edit.oldText)}`);
+  if (places.length === 0) {
+    return refuse(`oldText does not stand in the file: ${explainMissing(text, edit.oldText, edit.newText)}`);
+  }
   if (places.length > 1 && !edit.replaceAll) return refuse(ambiguous(text, places));
   if (places.length > maxReplacements) return refuse(`oldText stands in more than ${maxReplacements} places`);
   // Not String.replace: newText may hold what it reads as a pattern.
   return { kind: "edited", text: text.split(oldText).join(newText), replaced: places.length };
 }
 
-// Models write LF, whatever the file has.
+// Models write LF, whatever the file has. Where ends are mixed, the text must stand there as it was given.
 function withLineEnds(text: string, { oldText, newText }: TextEdit): { oldText: string; newText: string } {
-  if (!text.includes("\r\n") || oldText.includes("\r") || !oldText.includes("\n") || text.includes(oldText)) {
-    return { oldText, newText };
+  if (!text.includes("\r\n")) {
+    const isMeant = oldText.includes("\r\n") && !text.includes(oldText);
+    return isMeant ? { oldText: toLf(oldText), newText: toLf(newText) } : { oldText, newText };
   }
-  const toCrLf = (given: string): string => given.replaceAll(/\r?\n/g, "\r\n");
+  if (isMixed(text) && text.includes(oldText)) return { oldText, newText };
   return { oldText: toCrLf(oldText), newText: toCrLf(newText) };
+}
+
+function isMixed(text: string): boolean {
+  return /(?:^|[^\r])\n/.test(text);
+}
+
+function toLf(text: string): string {
+  return text.replaceAll("\r\n", "\n");
+}
+
+function toCrLf(text: string): string {
+  return text.replaceAll(/\r?\n/g, "\r\n");
 }
 
 function placesOf(text: string, piece: string): number[] {
@@ -65,18 +78,6 @@ function ambiguous(text: string, places: readonly number[]): string {
   const more = places.length > lines.length ? ", …" : "";
   const where = `on lines ${lines.join(", ")}${more}`;
   return `oldText stands in ${places.length} places (${where}); give more of what is around it, or set replaceAll`;
-}
-
-function lineAt(text: string, offset: number): number {
-  let line = 1;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
-  return line;
-}
-
-function hint(text: string, oldText: string): string {
-  const nearest = linesLike(text, oldText);
-  if (nearest === null) return "";
-  return `. The nearest lines are ${nearest.from} to ${nearest.to}:\n${nearest.text}\n`;
 }
 
 function refuse(reason: string): { kind: "fault"; reason: string } {

@@ -4,7 +4,7 @@ import { changedFile } from "./changed-file.ts";
 import { findFileToChange, textOfBytes } from "./find-file.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import { lenientObject } from "./tool-input.ts";
-import { fault } from "./tool-output.ts";
+import { badCall, fault } from "./tool-output.ts";
 import { maxFileBytes, tooLarge } from "./tree-file.ts";
 
 const editNames = {
@@ -45,13 +45,16 @@ export function editFileTool(): Tool<EditFileInput> {
     name: "edit_file",
     description:
       "Replace exact pieces of text in a file, one after the other; all or none. Each oldText must stand in the file " +
-      "exactly once, unless replaceAll is set. Read the file first.",
+      "exactly once (blanks and indentation count, line numbers do not belong to it), unless replaceAll is set. Read " +
+      "the file first. Make all changes of one file in one call.",
     input: editFileInput,
     prepare: prepareEdit,
   };
 }
 
 async function prepareEdit(input: EditFileInput, context: ToolContext): Promise<PreparedCall | ToolOutput> {
+  const senseless = input.edits.map(problemOf).find((problem) => problem !== null);
+  if (senseless !== undefined) return badCall(senseless);
   const looked = await findFileToChange(context, input.path);
   if ("text" in looked) return looked;
   const { path } = looked.place;
@@ -64,6 +67,12 @@ async function prepareEdit(input: EditFileInput, context: ToolContext): Promise<
   if (bytes.length > maxFileBytes) return fault(tooLarge(path, bytes.length).reason);
   const times = edited.replaced === 1 ? "1 place" : `${edited.replaced} places`;
   return changedFile(looked, { bytes, said: `Edited ${path} in ${times}` });
+}
+
+/** What makes no sense whatever the file holds. */
+function problemOf({ oldText, newText }: EditFileInput["edits"][number]): string | null {
+  if (oldText === "") return "oldText is empty; write_file makes or replaces a whole file";
+  return oldText === newText ? "oldText and newText are the same" : null;
 }
 
 function withEdits(input: unknown): unknown {

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { maxToolResultBytes } from "../protocol/conversation.ts";
 import { globFilter } from "./glob.ts";
+import { readCall } from "./read-call.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import { lenientObject } from "./tool-input.ts";
-import { fault, outputOf } from "./tool-output.ts";
-import { locate, type TreePlace } from "./tree-path.ts";
+import { outputOf } from "./tool-output.ts";
+import type { TreePlace } from "./tree-path.ts";
 import { factOf } from "./visible-text.ts";
-import { orFault, walkTree } from "./walk-tree.ts";
+import { walkTree } from "./walk-tree.ts";
 
 const listFilesInput = lenientObject(
   {
@@ -37,17 +38,11 @@ export function listFilesTool(): Tool<ListFilesInput> {
 }
 
 async function prepareList(input: ListFilesInput, context: ToolContext): Promise<PreparedCall | ToolOutput> {
-  const located = await locate(context.folder, input.path);
-  if (located.kind === "refused") return fault(located.reason);
-  const { place } = located;
-  return {
-    access: { kind: "read", paths: [place.path] },
-    hasEffect: false,
-    facts: [factOf("list", place.path)],
-    check: { kind: "none" },
-    perform: (signal) => orFault(place, () => listed(place, input, signal)),
-    recovered: () => fault(`${place.path} was not listed`),
-  };
+  return await readCall(context, {
+    path: input.path,
+    facts: ({ path }) => [factOf("list", path)],
+    perform: (place, signal) => listed(place, input, signal),
+  });
 }
 
 async function listed(

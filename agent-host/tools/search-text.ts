@@ -1,15 +1,14 @@
 import * as z from "zod";
 import { maxToolResultBytes } from "../protocol/conversation.ts";
-import { textOfBytes } from "./find-file.ts";
 import { globFilter } from "./glob.ts";
 import { LineSearch, linePattern } from "./line-search.ts";
+import { readCall } from "./read-call.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "./tool.ts";
 import { lenientObject } from "./tool-input.ts";
 import { fault, outputOf } from "./tool-output.ts";
-import { readIn, readTreeFile } from "./tree-file.ts";
-import { locate, type TreePlace } from "./tree-path.ts";
+import type { TreePlace } from "./tree-path.ts";
+import { type TreeText, textsIn } from "./tree-texts.ts";
 import { factOf } from "./visible-text.ts";
-import { orFault, walkTree } from "./walk-tree.ts";
 
 const searchTextInput = lenientObject(
   {
@@ -31,8 +30,6 @@ const searchTextInput = lenientObject(
 );
 export type SearchTextInput = z.output<typeof searchTextInput>;
 
-const maxFiles = 50_000;
-const maxBytes = 128 * 1_024 * 1_024;
 const batchCharacters = 256 * 1_024;
 const maxShownCharacters = 300;
 
@@ -42,7 +39,8 @@ export function searchTextTool(): Tool<SearchTextInput> {
     name: "search_text",
     description:
       "Find lines that match a regular expression (JavaScript syntax) in the files of the project; folders of " +
-      "dependencies and binary files left out. Results are path:line: text.",
+      "dependencies and binary files left out. Results are path:line: text. Use it to find where something is before " +
+      "you read whole files; for a name in code find_references is better.",
     input: searchTextInput,
     prepare: prepareSearch,
   };
@@ -52,22 +50,11 @@ async function prepareSearch(
   input: SearchTextInput,
   context: ToolContext,
 ): Promise<PreparedCall | ToolOutput> {
-  const located = await locate(context.folder, input.path);
-  if (located.kind === "refused") return fault(located.reason);
-  const { place } = located;
-  return {
-    access: { kind: "read", paths: [place.path] },
-    hasEffect: false,
-    facts: [factOf("search", input.pattern), factOf("in", place.path)],
-    check: { kind: "none" },
-    perform: (signal) => orFault(place, () => search(place, input, signal)),
-    recovered: () => fault(`${place.path} was not searched`),
-  };
-}
-
-interface SearchedFile {
-  readonly path: string;
-  readonly text: string;
+  return await readCall(context, {
+    path: input.path,
+    facts: ({ path }) => [factOf("search", input.pattern), factOf("in", path)],
+    perform: (place, signal) => search(place, input, signal),
+  });
 }
 
 interface Findings {
@@ -81,7 +68,8 @@ async function search(place: TreePlace, input: SearchTextInput, signal: AbortSig
   const lineSearch = new LineSearch(pattern, input.maxResults + 1);
   const found: Findings = { lines: [], room: maxToolResultBytes - 300, isFull: false };
   const limits = { isReached: false };
-  for await (const batch of batchesOf(filesIn(place, { ...input, limits }, signal))) {
+  const fits = input.glob === undefined ? () => true : globFilter(input.glob);
+  for await (const batch of batchesOf(textsIn(place, { fits, limits }, signal))) {
     const texts = batch.map(({ text }) => text);
     const first = lineSearch.find(texts);
     // The limit is wall-clock time: a machine under load gets a second try.
@@ -106,7 +94,7 @@ function noteOn({ lines, isFull }: Findings, { isReached }: { isReached: boolean
 
 function collect(
   found: Findings,
-  { path, text, numbers }: SearchedFile & { numbers: readonly number[] },
+  { path, text, numbers }: TreeText & { numbers: readonly number[] },
   { maxResults }: SearchTextInput,
 ): void {
   if (numbers.length === 0 || found.isFull) return;
@@ -121,36 +109,8 @@ function collect(
   }
 }
 
-async function* filesIn(
-  place: TreePlace,
-  { glob, limits }: SearchTextInput & { readonly limits: { isReached: boolean } },
-  signal: AbortSignal,
-): AsyncGenerator<SearchedFile> {
-  const single = await readTreeFile(place);
-  if (single.kind === "file") {
-    const text = textOfBytes(single.bytes);
-    if (text !== null) yield { path: place.path, text };
-    return;
-  }
-  const fits = glob === undefined ? () => true : globFilter(glob);
-  let [files, bytes] = [0, 0];
-  for await (const { folder, name, path, kind } of walkTree(place, signal)) {
-    if (kind !== "file" || !fits(path)) continue;
-    const found = await readIn(folder, name, path);
-    const text = found.kind === "file" ? textOfBytes(found.bytes) : null;
-    if (text === null) continue;
-    files += 1;
-    bytes += text.length;
-    if (files > maxFiles || bytes > maxBytes) {
-      limits.isReached = true;
-      return;
-    }
-    yield { path, text };
-  }
-}
-
-async function* batchesOf(files: AsyncIterable<SearchedFile>): AsyncGenerator<SearchedFile[]> {
-  let batch: SearchedFile[] = [];
+async function* batchesOf(files: AsyncIterable<TreeText>): AsyncGenerator<TreeText[]> {
+  let batch: TreeText[] = [];
   let characters = 0;
   for await (const file of files) {
     batch.push(file);

@@ -32,6 +32,8 @@ export interface ToolOutput {
   /** For the model; at most `maxToolResultBytes`. */
   readonly text: string;
   readonly isError: boolean;
+  /** All of it where `text` had to leave something out: for people, at most `maxFullCharacters`. */
+  readonly full?: string;
 }
 
 /** A call that was looked at and not yet done. */

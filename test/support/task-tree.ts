@@ -23,7 +23,7 @@ export async function makeTaskTree(): Promise<TaskTree> {
   return {
     folder,
     outside,
-    context: { folder, isWritable: true },
+    context: { folder, isWritable: true, taskId: "t-1", onOutput: () => undefined },
     put: async (path, content) => {
       const whole = join(folder, path);
       await mkdir(dirname(whole), { recursive: true });

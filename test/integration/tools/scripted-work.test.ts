@@ -10,6 +10,7 @@ import type { Message, ToolResult } from "../../../agent-host/protocol/conversat
 import type { Turn } from "../../../agent-host/protocol/script.ts";
 import { parseCommandLine } from "../../../agent-host/security/access/parse-command-line.ts";
 import { plainSandbox } from "../../../agent-host/security/plain-sandbox.ts";
+import { backgroundCommands } from "../../../agent-host/tools/background-commands.ts";
 import { builtInTools } from "../../../agent-host/tools/built-in-tools.ts";
 import { normaliseResult } from "../../../agent-host/tools/hand-back-input.ts";
 import type { Tool } from "../../../agent-host/tools/tool.ts";
@@ -32,7 +33,15 @@ beforeEach(async () => {
     },
     "a test",
   );
-  tools = builtInTools({ runCommand: sandbox.run, parseCommandLine });
+  const notHere = () => Promise.reject(new Error("not here"));
+  tools = builtInTools({
+    runCommand: sandbox.run,
+    parseCommandLine,
+    background: backgroundCommands({ sandbox, clock: systemClock }),
+    queries: { references: notHere, page: notHere, diagnostics: notHere },
+    fetchPage: notHere,
+    clock: systemClock,
+  });
 });
 afterEach(() => tree.remove());
 

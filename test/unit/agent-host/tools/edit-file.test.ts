@@ -51,7 +51,7 @@ describe("edit_file", () => {
     await tree.put("a.ts", "import x\n\nfunction add(a: number, b: number) {\n  return a + b;\n}\n");
     const { text } = await edit({ oldText: "function add(a, b) {\n  return a+b\n}", newText: "x" });
     expect(text).toContain(
-      "nearest lines are 3 to 5:\nfunction add(a: number, b: number) {\n  return a + b;\n}",
+      "nearest is lines 3 to 5:\nfunction add(a: number, b: number) {\n  return a + b;\n}",
     );
     expect((await edit({ oldText: "quite different", newText: "x" })).text).not.toContain("nearest");
   });

@@ -54,9 +54,12 @@ describe("read_file", () => {
 
   it("cuts a line that is too long between two characters", async () => {
     await tree.put("a", `${"😀".repeat(20_000)}\nnext`);
-    const { text } = await read({ path: "a" });
+    expect((await read({ path: "a" })).text).toMatch(
+      /^(😀){1000}\[… 38001 more characters; read this line alone with limit 1\]\nnext$/u,
+    );
+    const { text } = await read({ path: "a", limit: 1 });
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(32_768);
-    expect(text).toMatch(/^(😀)+\n\[line 1 is 40001 characters long and cut off; go on with offset 2\]$/u);
+    expect(text).toMatch(/^(😀){8000,}\n\[line 1 is 40001 characters long and cut off here\]$/u);
   });
 
   it("names binary, empty and oversized files as such", async () => {
@@ -64,8 +67,12 @@ describe("read_file", () => {
     await tree.put("latin", new Uint8Array([0xe9, 0x20]));
     await tree.put("empty", "");
     await tree.put("big", new Uint8Array(4 * 1024 * 1024 + 1));
-    expect((await read({ path: "bin" })).text).toBe("[bin is a binary file of 3 bytes]");
-    expect((await read({ path: "latin" })).text).toBe("[latin is a binary file of 2 bytes]");
+    expect((await read({ path: "bin" })).text).toBe(
+      "[bin is a binary file, 3 bytes; it cannot be shown as text]",
+    );
+    expect((await read({ path: "latin" })).text).toBe(
+      "[latin is a binary file, 2 bytes; it cannot be shown as text]",
+    );
     expect((await read({ path: "empty" })).text).toBe("[empty is empty]");
     expect(await read({ path: "big" })).toMatchObject({ isError: true });
   });

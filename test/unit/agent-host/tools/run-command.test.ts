@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../../agent-host/core/clock.ts";
 import type { CommandOutcome, CommandRequest } from "../../../../agent-host/security/sandbox.ts";
+import { backgroundCommands } from "../../../../agent-host/tools/background-commands.ts";
 import { runCommandTool } from "../../../../agent-host/tools/run-command.ts";
 import { makeTaskTree, prepareTool, type TaskTree, useTool } from "../../../support/task-tree.ts";
 
@@ -22,11 +24,13 @@ const done: CommandOutcome = {
 };
 
 function tool(outcome: Partial<CommandOutcome> = {}) {
+  const run = async (request: CommandRequest) => {
+    ran.push(request);
+    return { ...done, ...outcome };
+  };
   return runCommandTool({
-    runCommand: async (request) => {
-      ran.push(request);
-      return { ...done, ...outcome };
-    },
+    runCommand: run,
+    background: backgroundCommands({ sandbox: { run }, clock: systemClock, newId: () => "c0" }),
     parseCommandLine: (text) => ({ argv: text.includes("|") ? ["sh", "-c", text] : text.split(" ") }),
   });
 }
@@ -68,14 +72,14 @@ describe("run_command", () => {
     expect(await useTool(tool(outcome), { command: "x" }, tree.context)).toEqual({ text, isError: true });
   });
 
-  it("puts out at most 32 KiB and says what is missing", async () => {
-    const { text } = await useTool(
-      tool({ output: "é".repeat(40_000), omittedBytes: 7 }),
-      { command: "x" },
-      tree.context,
-    );
+  it("puts out at most 32 KiB, the beginning and the end, and says how to read the rest", async () => {
+    const output = `first\n${"é\n".repeat(40_000)}last\n`;
+    const { text, full } = await useTool(tool({ output }), { command: "x" }, tree.context);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(32_768);
-    expect(text).toContain("[7 bytes in the middle of the output are left out]");
+    expect(text).toMatch(/^\[exit code 0, 1\.3 s\]\nfirst\n/);
+    expect(text).toMatch(/\nlast\n$/);
+    expect(text).toContain('characters left out; command_output {"id":"c0","offset":');
+    expect(full).toBe(output);
   });
 
   it.each([

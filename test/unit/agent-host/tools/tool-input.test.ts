@@ -1,12 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../../agent-host/core/clock.ts";
 import { badCallMark, maxToolResultBytes } from "../../../../agent-host/protocol/conversation.ts";
+import { backgroundCommands } from "../../../../agent-host/tools/background-commands.ts";
 import { builtInTools } from "../../../../agent-host/tools/built-in-tools.ts";
 import { declarationOf, parseToolInput, unknownTool } from "../../../../agent-host/tools/tool-input.ts";
 import { cutToBytes, fault } from "../../../../agent-host/tools/tool-output.ts";
 
+const notHere = () => Promise.reject(new Error("not here"));
 const tools = builtInTools({
-  runCommand: () => Promise.reject(new Error("not here")),
+  runCommand: notHere,
   parseCommandLine: (text) => ({ argv: [text] }),
+  background: backgroundCommands({ sandbox: { run: notHere }, clock: systemClock }),
+  queries: { references: notHere, page: notHere, diagnostics: notHere },
+  fetchPage: notHere,
+  clock: systemClock,
 });
 
 describe("the built-in tools", () => {
@@ -16,17 +23,23 @@ describe("the built-in tools", () => {
       "read_file",
       "list_files",
       "search_text",
+      "find_references",
+      "diagnostics",
       "write_file",
       "edit_file",
+      "apply_patch",
       "delete_file",
       "run_command",
+      "command_output",
+      "stop_command",
+      "web_fetch",
     ]);
     for (const { inputSchema } of declared) expect(inputSchema).toMatchObject({ type: "object" });
     expect(declared[0]?.inputSchema).toMatchObject({
       required: ["path"],
       properties: { offset: { default: 1 } },
     });
-    expect(declared[4]?.inputSchema).toMatchObject({
+    expect(declared.find(({ name }) => name === "edit_file")?.inputSchema).toMatchObject({
       required: ["path", "edits"],
       properties: { edits: { items: { required: ["oldText", "newText"] } } },
     });

@@ -27,10 +27,10 @@ describe("write_file", () => {
   it("tells exactly what it will do before it does it", async () => {
     const call = await prepared({ path: "src/new.ts", content: "é" });
     expect(call).toMatchObject({
-      access: { kind: "write", path: "src/new.ts", verb: "create" },
+      access: { kind: "write", files: [{ path: "src/new.ts", verb: "create" }] },
       hasEffect: true,
       facts: ["create: src/new.ts", `to: 2 bytes, SHA-256 ${sha("é")}`],
-      check: { kind: "file", path: "src/new.ts", before: null, after: sha("é") },
+      check: { kind: "files", files: [{ path: "src/new.ts", before: null, after: sha("é") }] },
     });
     expect(await readdir(tree.folder)).toEqual([]);
     expect(await call.perform(signal)).toEqual({ text: "Created src/new.ts (2 bytes)", isError: false });
@@ -41,7 +41,10 @@ describe("write_file", () => {
   it("replaces a file as a whole and leaves nothing else behind", async () => {
     await tree.put("a", "old");
     const call = await prepared({ path: "a", content: "new" });
-    expect(call.check).toEqual({ kind: "file", path: "a", before: sha("old"), after: sha("new") });
+    expect(call.check).toEqual({
+      kind: "files",
+      files: [{ path: "a", before: sha("old"), after: sha("new") }],
+    });
     await call.perform(signal);
     expect(await readdir(tree.folder)).toEqual(["a"]);
     expect(await tree.read("a")).toBe("new");
@@ -94,8 +97,8 @@ describe("delete_file", () => {
     await tree.put("a", "old");
     const call = await prepareTool(deleteFileTool(), { path: "a" }, tree.context);
     expect(call).toMatchObject({
-      access: { kind: "write", path: "a", verb: "delete" },
-      check: { before: sha("old"), after: null },
+      access: { kind: "write", files: [{ path: "a", verb: "delete" }] },
+      check: { kind: "files", files: [{ before: sha("old"), after: null }] },
     });
     expect("perform" in call && (await call.perform(signal))).toEqual({ text: "Deleted a", isError: false });
     expect(await readdir(tree.folder)).toEqual([]);
