@@ -19,16 +19,25 @@ import { ToolIds } from "./tool-ids.ts";
  * without its call is told as text.
  *
  * Content that `model` itself sent goes back unchanged, as signed thinking must; what another model said goes as its
- * text and its calls.
+ * text and its calls. Where a request declares no tools, calls and their results are told as text.
  */
-export function conversationParams(messages: readonly Message[], model: string): MessageParam[] {
+export function conversationParams(
+  messages: readonly Message[],
+  { model, hasTools }: Reader,
+): MessageParam[] {
   const writer = new ConversationWriter(model);
-  for (const message of messages) {
+  for (const message of hasTools ? messages : messages.map(withoutCalls)) {
     if (message.role === "user") writer.user(message.text);
     else if (message.role === "tool") writer.results(message.results);
     else writer.assistant(message);
   }
   return writer.finish();
+}
+
+export interface Reader {
+  /** Name of the model that is asked. */
+  readonly model: string;
+  readonly hasTools: boolean;
 }
 
 const notCarriedOut = "No result: this call was not carried out";
@@ -135,6 +144,17 @@ class ConversationWriter {
     this.params.push(added);
     return added;
   }
+}
+
+function withoutCalls(message: Message): Message {
+  if (message.role === "user") return message;
+  if (message.role === "tool") {
+    const told = message.results.map(({ text }) => `Result of a call:\n${text}`);
+    return { role: "user", text: told.join("\n\n") };
+  }
+  const calls = message.toolCalls.map(({ name, input }) => `Called ${name} with ${JSON.stringify(input)}`);
+  const text = [message.text, ...calls].filter((part) => part.trim() !== "").join("\n");
+  return { role: "assistant", text, toolCalls: [], stop: message.stop };
 }
 
 function textParam(text: string): TextParam | null {

@@ -39,7 +39,7 @@ export function callParams(request: ModelRequest, target: RequestTarget): CallPa
 
 /** The body of a count. */
 export function countParams(request: ModelRequest, { name, model, can }: RequestTarget): CountParams {
-  const messages = conversationParams(request.messages, name);
+  const messages = conversationParams(request.messages, { model: name, hasTools: request.tools.length > 0 });
   const system = request.system.trim() === "" ? [] : [textOf(request.system)];
   const tools = request.tools.map(toolParam);
   if (can.cache) markForCache({ system, tools, messages });
