@@ -11,6 +11,8 @@ import { Inbox } from "./inbox/inbox.ts";
 import { WaitNotices } from "./inbox/wait-notices.ts";
 import { EntryDocuments } from "./panels/entry-documents.ts";
 import { ReviewHolder } from "./panels/review-holder.ts";
+import { AppliedNotice } from "./review/applied-notice.ts";
+import { ChangeReview } from "./review/change-review.ts";
 import { Team } from "./team.ts";
 import { AuditTree } from "./views/audit-tree.ts";
 import { ContextKeys } from "./views/context-keys.ts";
@@ -27,10 +29,11 @@ export interface AgentTeamApi {
 export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const startedAt = performance.now();
   const log = vscode.window.createOutputChannel("Agent Team", { log: true });
-  const team = new Team(context.extensionUri, log);
-  const tasks = new TasksTree(team);
+  const team = new Team(context, log);
+  const changes = new ChangeReview(team, context.workspaceState, later);
+  const tasks = new TasksTree(team, changes.book);
   const audit = new AuditTree(team);
-  const { inbox, review } = openInbox(context, team);
+  const { inbox, review } = openInbox(context, team, changes);
   const teamView = new TeamViewHolder(team, inbox, context.workspaceState);
   const entries = new EntryDocuments(team);
   const problems = new Problems(team);
@@ -38,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     treeDataProvider: tasks,
     showCollapseAll: true,
   });
-  const commandContext: CommandContext = { team, teamView, inbox, review, audit, entries, problems };
+  const commandContext: CommandContext = { team, teamView, inbox, review, changes, audit, entries, problems };
   context.subscriptions.push(
     log,
     team,
@@ -49,6 +52,8 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     problems,
     inbox,
     review,
+    changes,
+    new AppliedNotice({ team, book: changes.book, isEndInSight: () => teamView.isVisible }),
     new GatesTree(team, inbox),
     new WaitNotices(inbox),
     new RulesProblems(team),
@@ -71,7 +76,11 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
 }
 
 /** What waits for a person, the keys to answer it, and the tab where that is done. */
-function openInbox(context: vscode.ExtensionContext, team: Team): { inbox: Inbox; review: ReviewHolder } {
+function openInbox(
+  context: vscode.ExtensionContext,
+  team: Team,
+  changes: ChangeReview,
+): { inbox: Inbox; review: ReviewHolder } {
   const log = (message: string): void => team.log.info(message);
   const keys = new ApproverKeys({
     secrets: context.secrets,
@@ -79,12 +88,13 @@ function openInbox(context: vscode.ExtensionContext, team: Team): { inbox: Inbox
     identity: userInfo().username,
     log,
   });
-  const later = (act: () => void, ms: number): (() => void) => {
-    const timer = setTimeout(act, ms);
-    return () => clearTimeout(timer);
-  };
   const inbox = new Inbox({ folders: team, keys, later, log });
-  return { inbox, review: new ReviewHolder({ team, inbox, keys }) };
+  return { inbox, review: new ReviewHolder({ team, inbox, keys, changes }) };
+}
+
+function later(act: () => void, ms: number): () => void {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
 }
 
 export function deactivate(): void {

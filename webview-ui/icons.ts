@@ -29,6 +29,8 @@ export interface ButtonOptions {
   readonly key?: string;
   /** Id of the element that says more about the button. */
   readonly describedBy?: string;
+  /** What a screen reader says instead of the label, which is part of it. */
+  readonly name?: string;
 }
 
 /** A button with a word. Stays focusable while disabled, so that focus is not lost when it becomes so. */
@@ -42,6 +44,7 @@ export function button(label: string, act: () => void, options: ButtonOptions = 
         type: "button",
         "aria-disabled": disabled ? "true" : undefined,
         "aria-describedby": options.describedBy,
+        "aria-label": options.name,
       },
       on: { click: () => (disabled ? undefined : act()) },
     },

@@ -20,6 +20,7 @@ export function isToReviewView(message: unknown): message is ToReviewView {
 }
 
 const kinds: ReadonlySet<string> = new Set<ToReviewView["kind"]>([
+  "marks",
   "preview",
   "signing",
   "decided",

@@ -1,9 +1,9 @@
 import type { ChangedFile } from "../agent-host/protocol/change-set.ts";
 import { fill } from "../agent-host/protocol/display.ts";
 import type { Evidence } from "../agent-host/protocol/phase.ts";
-import type { GateReview, ReviewView } from "../agent-host/protocol/review-view.ts";
+import type { GateReview, ReviewMarks, ReviewView } from "../agent-host/protocol/review-view.ts";
 import type { ReviewWords } from "../agent-host/protocol/review-words.ts";
-import type { ReviewState } from "./review-state.ts";
+import type { Answer, ReviewState } from "./review-state.ts";
 import type { Mark } from "./timeline-model.ts";
 
 export interface FileGroup {
@@ -12,12 +12,16 @@ export interface FileGroup {
 }
 
 /** Why an answer is not possible yet, in order of weight; empty when it is. Pure. */
-export function hindrances(state: ReviewState, answer: "approve" | "reject", words: ReviewWords): string[] {
+export function hindrances(state: ReviewState, { answer, isSendBack }: Answer, words: ReviewWords): string[] {
   const { review, stage } = state;
   if (review === null || stage.kind !== "open") return [""];
   const always = [review.signer.kind === "mayNot" && words.mayNot, !review.isSound && words.digestWrong];
   const own =
-    answer === "approve" ? againstApprove(review, state, words) : againstReject(review, state, words);
+    answer === "approve"
+      ? againstApprove(review, state, words)
+      : isSendBack === true
+        ? []
+        : againstReject(review, state, words);
   return [...always, ...own].filter((reason) => reason !== false);
 }
 
@@ -71,6 +75,20 @@ export function totalsOf(files: readonly ChangedFile[]): ChangedFile {
     added: sum((file) => file.added),
     removed: sum((file) => file.removed),
     mode: null,
+  };
+}
+
+/** Sums over the files that were counted. Pure. */
+export function reviewedOf({ files }: ReviewMarks): {
+  readonly reviewed: number;
+  readonly total: number;
+  readonly counted: number;
+} {
+  const all = Object.values(files);
+  return {
+    reviewed: all.reduce((sum, { reviewed }) => sum + reviewed, 0),
+    total: all.reduce((sum, { total }) => sum + total, 0),
+    counted: all.length,
   };
 }
 

@@ -1,9 +1,17 @@
 import type { FromReviewView, ToReviewView } from "../agent-host/protocol/review-view.ts";
 import { type Child, element, render } from "./dom.ts";
-import { type Answer, choiceOf, emptyReviewState, type ReviewState, reduceReview } from "./review-state.ts";
+import {
+  type Answer,
+  choiceOf,
+  draftOf,
+  emptyReviewState,
+  type ReviewState,
+  reduceReview,
+} from "./review-state.ts";
 import { type ReviewLanguage, reviewPage } from "./views/review-page.ts";
 
 const tickMs = 1_000;
+const keepPauseMs = 300;
 
 /** Owns the state of the review page and draws it, one update per animation frame. */
 export class ReviewPage {
@@ -11,6 +19,9 @@ export class ReviewPage {
   private frame: number | null = null;
   /** Choice whose text was asked for last, so that equal ones are asked for once. */
   private asked = "";
+  private keeping: number | undefined;
+  /** The comments to send back are not counted yet; then their button gets the focus. */
+  private awaitsSendBack = false;
   private readonly root: HTMLElement;
   private readonly speech: Omit<ReviewLanguage, "nowMs">;
   private readonly send: (message: FromReviewView) => void;
@@ -36,11 +47,19 @@ export class ReviewPage {
   receive(message: ToReviewView): void {
     const isOther = message.kind === "show" && message.review.digest !== this.state.review?.digest;
     this.set(reduceReview(this.state, message));
+    if (message.kind === "marks") this.marked();
     if (message.kind !== "show") return;
+    this.awaitsSendBack = message.focus === "sendBack";
     if (isOther) this.asked = "";
     this.askPreview();
     if (message.focus === "reject") this.focusLater("#comment");
     if (message.focus === "approve") this.focusLater(".panel input, .answers button");
+  }
+
+  private marked(): void {
+    this.askPreview();
+    if (this.awaitsSendBack) this.focusLater(".send-back button");
+    this.awaitsSendBack = false;
   }
 
   private set(state: ReviewState): void {
@@ -51,6 +70,17 @@ export class ReviewPage {
   private change(part: Partial<ReviewState>): void {
     this.set({ ...this.state, ...part });
     this.askPreview();
+    this.keepSoon();
+  }
+
+  /** What was ticked and written outlives this page. */
+  private keepSoon(): void {
+    window.clearTimeout(this.keeping);
+    this.keeping = window.setTimeout(() => {
+      const { review } = this.state;
+      const draft = draftOf(this.state);
+      if (review !== null && draft !== null) this.send({ kind: "keep", digest: review.digest, draft });
+    }, keepPauseMs);
   }
 
   private answer(answer: Answer): void {

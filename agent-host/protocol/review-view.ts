@@ -18,6 +18,14 @@ export const choiceSchema = z.strictObject({
 });
 export type Choice = z.infer<typeof choiceSchema>;
 
+/** Ticks and words of a review that is not answered. Never a decision. */
+export const reviewDraftSchema = z.strictObject({
+  ticks: z.array(z.string().max(4_096)).max(1_000),
+  comment: z.string().max(8_000),
+  returnTo: phaseSchema.nullable(),
+});
+export type ReviewDraft = z.infer<typeof reviewDraftSchema>;
+
 /** What the review page sends to the extension. Parsed there. */
 export const fromReviewViewSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ready") }),
@@ -25,6 +33,12 @@ export const fromReviewViewSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("preview"), digest: sha256Schema, choice: choiceSchema }),
   z.strictObject({ kind: z.literal("decide"), digest: sha256Schema, choice: choiceSchema }),
   z.strictObject({ kind: z.literal("openRun") }),
+  /** Opens the change in the editor's own diff: with `path` that file alone, else all files. */
+  z.strictObject({ kind: z.literal("openChanges"), path: z.string().max(4_096).nullable() }),
+  /** Leaves a file out of the change, after asking. */
+  z.strictObject({ kind: z.literal("discardFile"), digest: sha256Schema, path: z.string().max(4_096) }),
+  /** What the person did so far, to be handed back to a page that shows the same thing later. */
+  z.strictObject({ kind: z.literal("keep"), digest: sha256Schema, draft: reviewDraftSchema }),
   /** The next thing that waits. */
   z.strictObject({ kind: z.literal("next") }),
 ]);
@@ -71,6 +85,16 @@ export interface ApprovalReview {
   readonly pausesAt: string | null;
 }
 
+/** How much of a change was looked at, and what a person noted in it. */
+export interface ReviewMarks {
+  /** Hunks of each file that was counted; a file that is not text counts as one. */
+  readonly files: Readonly<Record<string, { readonly reviewed: number; readonly total: number }>>;
+  /** Comments that are not sent yet, each as `path:line: words`. */
+  readonly comments: readonly string[];
+  /** Parts can still be left out: the change stands nowhere yet. */
+  readonly isOpen: boolean;
+}
+
 /** One thing to decide on, with everything a person needs to see for it. */
 export interface ReviewView {
   readonly workspaceId: string;
@@ -85,10 +109,20 @@ export interface ReviewView {
   readonly about: ({ readonly kind: "gate" } & GateReview) | ({ readonly kind: "approval" } & ApprovalReview);
 }
 
+/** Where the keyboard goes when a review opens. */
+export type ReviewFocus = "none" | "approve" | "reject" | "sendBack";
+
 /** What the extension sends to the review page. `digest` names the thing it is about: a page may show another by then. */
 export type ToReviewView =
   /** Another thing, or the same one with newer facts. */
-  | { readonly kind: "show"; readonly review: ReviewView; readonly focus: "none" | "approve" | "reject" }
+  | {
+      readonly kind: "show";
+      readonly review: ReviewView;
+      readonly focus: ReviewFocus;
+      /** What an earlier page kept of the same thing. */
+      readonly draft: ReviewDraft | null;
+    }
+  | { readonly kind: "marks"; readonly digest: string; readonly marks: ReviewMarks }
   | { readonly kind: "preview"; readonly digest: string; readonly text: string }
   | { readonly kind: "signing"; readonly digest: string }
   | { readonly kind: "decided"; readonly digest: string; readonly seq: number; readonly more: number }

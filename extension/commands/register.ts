@@ -1,8 +1,12 @@
 import * as vscode from "vscode";
 import { analyzeWorkspace } from "./analyze-workspace.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { clearApiKey } from "./clear-api-key.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { deleteRun } from "./delete-run.ts";
+import { discardFile, discardHunk } from "./discard-part.ts";
+import { keepFile, keepHunk, showHunkActions } from "./keep-part.ts";
+import { listChanges, openChanges } from "./open-changes.ts";
 import { copyEntry, openEntry } from "./open-entry.ts";
 import { copyId, newRun, openRun, readRunStatus } from "./open-run.ts";
 import { pauseRun } from "./pause-run.ts";
@@ -11,11 +15,22 @@ import { reportProblem } from "./report-problem.ts";
 import { restartHost } from "./restart-host.ts";
 import { resumeRun } from "./resume-run.ts";
 import { approve, copyWaitingId, refreshGates, reject, reviewGate, reviewNext } from "./review.ts";
+import {
+  addReviewComment,
+  cancelReviewComment,
+  commentHunk,
+  deleteReviewComment,
+  editReviewComment,
+  saveReviewComment,
+  sendBack,
+} from "./review-comment.ts";
+import { setApiKey } from "./set-api-key.ts";
 import { clearFindings, showFindings } from "./show-findings.ts";
 import { showLogs } from "./show-logs.ts";
 import { showReport } from "./show-report.ts";
 import { startRun } from "./start-run.ts";
 import { steerRun } from "./steer-run.ts";
+import { redoChange, undoChange } from "./undo-change.ts";
 import { verifyAuditLog } from "./verify-audit-log.ts";
 
 /** Every command by the id that package.json declares. */
@@ -33,6 +48,22 @@ const commands: Readonly<Record<string, Command>> = {
   "agentTeam.reject": reject,
   "agentTeam.refreshGates": refreshGates,
   "agentTeam.copyWaitingId": copyWaitingId,
+  "agentTeam.openChanges": openChanges,
+  "agentTeam.listChanges": listChanges,
+  "agentTeam.keepHunk": keepHunk,
+  "agentTeam.keepFile": keepFile,
+  "agentTeam.showHunkActions": showHunkActions,
+  "agentTeam.discardHunk": discardHunk,
+  "agentTeam.discardFile": discardFile,
+  "agentTeam.commentHunk": commentHunk,
+  "agentTeam.addReviewComment": addReviewComment,
+  "agentTeam.editReviewComment": editReviewComment,
+  "agentTeam.saveReviewComment": saveReviewComment,
+  "agentTeam.cancelReviewComment": cancelReviewComment,
+  "agentTeam.deleteReviewComment": deleteReviewComment,
+  "agentTeam.sendBack": sendBack,
+  "agentTeam.undoChange": undoChange,
+  "agentTeam.redoChange": redoChange,
   "agentTeam.deleteRun": deleteRun,
   "agentTeam.openRun": openRun,
   "agentTeam.copyId": copyId,
@@ -44,6 +75,8 @@ const commands: Readonly<Record<string, Command>> = {
   "agentTeam.showEarlierEntries": showEarlierEntries,
   "agentTeam.openEntry": openEntry,
   "agentTeam.copyEntry": copyEntry,
+  "agentTeam.setApiKey": setApiKey,
+  "agentTeam.clearApiKey": clearApiKey,
   "agentTeam.restartHost": restartHost,
   "agentTeam.showLogs": showLogs,
   "agentTeam.readRunStatus": readRunStatus,

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { agentNames } from "../../agent-host/protocol/display.ts";
+import type { ReviewFocus } from "../../agent-host/protocol/review-view.ts";
 import { visible } from "../../agent-host/protocol/visible.ts";
 import { isWaitingRef, type WaitingItem } from "../inbox/waiting-item.ts";
-import type { ReviewFocus } from "../panels/review-panel.ts";
 import { isRunRef } from "../team.ts";
 import type { Command, CommandContext } from "./command.ts";
 

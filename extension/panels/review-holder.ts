@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
+import type { ReviewFocus } from "../../agent-host/protocol/review-view.ts";
 import type { WaitingItem } from "../inbox/waiting-item.ts";
-import type { ReviewFocus, ReviewPanel, ReviewPanelParts } from "./review-panel.ts";
+import type { ReviewPanel, ReviewPanelParts } from "./review-panel.ts";
 
 /** Keeps at most one review open, and loads what it needs when it is first asked for. */
 export class ReviewHolder implements vscode.Disposable {

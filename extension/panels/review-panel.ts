@@ -6,29 +6,33 @@ import {
   type Choice,
   type FromReviewView,
   fromReviewViewSchema,
+  type ReviewDraft,
+  type ReviewFocus,
   type ReviewView,
   type ToReviewView,
 } from "../../agent-host/protocol/review-view.ts";
 import { reviewWords } from "../../agent-host/protocol/review-words.ts";
 import type { RunState } from "../../agent-host/protocol/state/schemas.ts";
+import { visible } from "../../agent-host/protocol/visible.ts";
 import { plainProblem } from "../commands/plain-problem.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { ApproverKeys } from "../inbox/approver-keys.ts";
 import { decide, decisionOf } from "../inbox/decide.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import { isSameWait, type WaitingItem, type WaitingRef } from "../inbox/waiting-item.ts";
+import type { ChangeReview } from "../review/change-review.ts";
 import type { Team } from "../team.ts";
 import { rowLanguage } from "../views/tree-item.ts";
 import { webviewPageHtml } from "../views/webview-page.ts";
 import { gateChanges } from "./gate-changes.ts";
 import { noChanges, reviewOf } from "./review-model.ts";
-
-export type ReviewFocus = "none" | "approve" | "reject";
+import { ReviewPanelMarks } from "./review-panel-marks.ts";
 
 export interface ReviewPanelParts {
   readonly team: Team;
   readonly inbox: Inbox;
   readonly keys: ApproverKeys;
+  readonly changes: ChangeReview;
 }
 
 const requestLimitMs = 60_000;
@@ -40,6 +44,9 @@ export class ReviewPanel implements vscode.Disposable {
   private isReady = false;
   /** The person's own answer is on its way: that the item goes is then no news. */
   private isSigning = false;
+  /** The run whose gate was shown and is made anew because its tree changed: the review goes on with it. */
+  private awaited: WaitingRef | undefined;
+  private readonly marks: ReviewPanelMarks;
   private readonly parts: ReviewPanelParts;
   private readonly panel: vscode.WebviewPanel;
   private readonly subscriptions: { dispose(): void }[];
@@ -59,6 +66,7 @@ export class ReviewPanel implements vscode.Disposable {
       this.panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
       parts.inbox.onChange.subscribe(() => this.followInbox()),
     ];
+    this.marks = new ReviewPanelMarks(parts.changes, (message) => this.post(message));
     this.panel.webview.html = pageHtml(this.panel.webview, root);
   }
 
@@ -68,6 +76,7 @@ export class ReviewPanel implements vscode.Disposable {
 
   async show(item: WaitingItem, focus: ReviewFocus): Promise<void> {
     this.item = item;
+    this.awaited = undefined;
     this.focus = focus;
     this.isSigning = false;
     const { t } = rowLanguage();
@@ -81,6 +90,7 @@ export class ReviewPanel implements vscode.Disposable {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.marks.dispose();
     this.panel.dispose();
   }
 
@@ -102,6 +112,12 @@ export class ReviewPanel implements vscode.Disposable {
         return this.preview(message.digest, message.choice);
       case "decide":
         return await this.decide(message.digest, message.choice);
+      case "keep":
+        return await this.keepDraft(message.digest, message.draft);
+      case "openChanges":
+        return await this.openChanges(message.path);
+      case "discardFile":
+        return await this.discardFile(message.digest, message.path);
       case "openRun":
         return await this.openRun();
       case "next":
@@ -128,6 +144,7 @@ export class ReviewPanel implements vscode.Disposable {
       const standing = inbox.standing(item.workspaceId);
       const signal = AbortSignal.timeout(requestLimitMs);
       const outcome = await decide({ session, keys, standing }, item, choice, signal);
+      if (outcome.kind === "decided") await this.answered(item, choice);
       const more = this.others(item).length;
       this.post(
         outcome.kind === "decided"
@@ -140,19 +157,78 @@ export class ReviewPanel implements vscode.Disposable {
     }
   }
 
+  /** Nothing of an answered review is kept; comments that went to the team are not shown again. */
+  private async answered(item: WaitingItem, choice: Choice): Promise<void> {
+    const { changes } = this.parts;
+    await changes.reviewDrafts.set(item.digest, undefined);
+    if (item.kind !== "gate" || choice.answer !== "reject" || item.runId === null) return;
+    await changes.sent({ workspaceId: item.workspaceId, runId: item.runId }, choice.comment);
+  }
+
+  private async keepDraft(digest: string, draft: ReviewDraft): Promise<void> {
+    if (this.item?.digest === digest) await this.parts.changes.reviewDrafts.set(digest, draft);
+  }
+
+  private async openChanges(path: string | null): Promise<void> {
+    const { item } = this;
+    if (item === undefined || item.runId === null) return;
+    await this.parts.changes.open({ workspaceId: item.workspaceId, runId: item.runId }, path);
+  }
+
+  private async discardFile(digest: string, path: string): Promise<void> {
+    const { item } = this;
+    if (item?.kind !== "gate" || item.digest !== digest) return;
+    const { treeHash, runId } = item.gate.subject;
+    if (treeHash === null) return;
+    const wanted = { run: { workspaceId: item.workspaceId, runId }, tree: treeHash, part: { path } };
+    await this.parts.changes.discarding.discard({ ...wanted, what: visible(path) }, this.session(item));
+  }
+
   /** Another window answered, or the tree changed: what is shown must not be signed as if nothing happened. */
   private followInbox(): void {
     const { item } = this;
-    if (item === undefined || this.isSigning) return;
+    if (item === undefined) {
+      this.followAwaited();
+      return;
+    }
+    if (this.isSigning) return;
     const now = this.parts.inbox.find(item);
     if (now === undefined) {
-      const message = vscode.l10n.t("It was answered elsewhere, or its run went on or ended.");
+      const again = this.isMadeAnew(item);
+      if (again) this.awaited = item;
+      const message = again
+        ? vscode.l10n.t(
+            "The change was altered, so its checks run again. The review goes on here with the result.",
+          )
+        : vscode.l10n.t("It was answered elsewhere, or its run went on or ended.");
       this.post({ kind: "gone", digest: item.digest, message, more: this.parts.inbox.mine.length });
       this.item = undefined;
+      // Its successor may have come with the same list.
+      this.followAwaited();
       return;
     }
     this.item = now;
     this.sendReview().catch((error: unknown) => this.parts.team.log.warn(messageOf(error)));
+  }
+
+  /** A part was discarded: the tree that was shown is no longer the one to be applied. */
+  private isMadeAnew(item: WaitingItem): boolean {
+    if (item.kind !== "gate" || item.runId === null) return false;
+    const run = this.parts.team.session(item.workspaceId)?.state.details.get(item.runId);
+    return run !== undefined && run.finishedAt === null && run.tree !== item.gate.subject.treeHash;
+  }
+
+  private followAwaited(): void {
+    const { awaited } = this;
+    if (awaited === undefined) return;
+    const next = this.parts.inbox.items.find(
+      ({ kind, workspaceId, runId }) =>
+        kind === "gate" && workspaceId === awaited.workspaceId && runId === awaited.runId,
+    );
+    if (next === undefined) return;
+    this.item = next;
+    this.awaited = undefined;
+    this.sendReview().catch((error: unknown) => this.tell(error));
   }
 
   private async sendReview(): Promise<void> {
@@ -161,8 +237,10 @@ export class ReviewPanel implements vscode.Disposable {
     const review = await this.review(item);
     // Something else was chosen while the host answered.
     if (this.item !== item) return;
-    this.post({ kind: "show", review, focus: this.focus });
+    const draft = this.parts.changes.reviewDrafts.get(item.digest) ?? null;
+    this.post({ kind: "show", review, focus: this.focus, draft });
     this.focus = "none";
+    this.marks.follow(item, review);
   }
 
   private async review(item: WaitingItem): Promise<ReviewView> {

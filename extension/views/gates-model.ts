@@ -96,7 +96,7 @@ function gateRow({ item, isMine, runTitle, folder }: ListedItem, language: RowLa
     icon: item.isSound
       ? { name: "shield", color: isMine ? "list.warningForeground" : null }
       : rowIcons.failed,
-    contextValue: isMine ? "gate.mine" : "gate.others",
+    contextValue: `gate.${isMine ? "mine" : "others"}${subject.treeHash === null ? "" : ".changes"}`,
     expands: "closed",
     spoken: joined([label, isMine ? t("waits for you") : who, description]),
   };

@@ -1,3 +1,4 @@
+import type { ChangeSummary } from "../../agent-host/protocol/change-set.ts";
 import {
   agentNames,
   formatDuration,
@@ -16,6 +17,8 @@ export interface ListedRun {
   readonly workspaceId: string;
   readonly folder: string;
   readonly run: RunSummary;
+  /** How its change stands, where that is known; commands go by it. */
+  readonly change?: ChangeSummary["state"] | undefined;
 }
 
 /** Newest first, over all folders. */
@@ -24,7 +27,7 @@ export function sortedRuns(runs: readonly ListedRun[]): ListedRun[] {
 }
 
 /** Row of a run: goal; what it does or came to. Pure. */
-export function runRow({ workspaceId, folder, run }: ListedRun, language: RowLanguage): TreeRow {
+export function runRow({ workspaceId, folder, run, change }: ListedRun, language: RowLanguage): TreeRow {
   const { t, locale } = language;
   const label = run.title === "" ? t("Run without a goal text") : run.title;
   const time =
@@ -53,7 +56,7 @@ export function runRow({ workspaceId, folder, run }: ListedRun, language: RowLan
       run.runId,
     ]),
     icon: runIcons[run.status],
-    contextValue: `run.${run.status}`,
+    contextValue: change === undefined ? `run.${run.status}` : `run.${run.status}.${change}`,
     expands: isLive(run) ? "open" : "closed",
     spoken: joined([label, statusWord(run.status, t), description]),
   };

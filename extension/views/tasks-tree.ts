@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import { messageOf } from "../../agent-host/core/host-error.ts";
+import type { ChangeSummary } from "../../agent-host/protocol/change-set.ts";
 import type { Phase } from "../../agent-host/protocol/phase.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
+import type { ChangeBook } from "../review/change-book.ts";
 import type { Team } from "../team.ts";
 import { PacedRefresh } from "./paced-refresh.ts";
 import { phaseRows, runRow, sortedRuns, taskRows } from "./tasks-model.ts";
@@ -22,12 +24,17 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
   /** The same object for the same run, or the editor would not know what to refresh. */
   private readonly runNodes = new Map<string, TaskNode>();
   private readonly team: Team;
-  private readonly subscription: vscode.Disposable;
+  private readonly book: ChangeBook;
+  private readonly subscriptions: { dispose(): void }[];
   readonly onDidChangeTreeData = this.refresh.event;
 
-  constructor(team: Team) {
+  constructor(team: Team, book: ChangeBook) {
     this.team = team;
-    this.subscription = team.onEvent((event) => this.follow(event));
+    this.book = book;
+    this.subscriptions = [
+      team.onEvent((event) => this.follow(event)),
+      book.onChange.subscribe(() => this.refresh.request(undefined)),
+    ];
   }
 
   getTreeItem(node: TaskNode): vscode.TreeItem {
@@ -37,7 +44,7 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
       const run = session?.state.runs.get(runId);
       if (session === undefined || run === undefined) return new vscode.TreeItem("");
       const folder = this.team.sessions.length > 1 ? session.name : "";
-      const item = treeItem(runRow({ workspaceId, folder, run }, rowLanguage()));
+      const item = treeItem(runRow({ workspaceId, folder, run, change: this.changeOf(node) }, rowLanguage()));
       item.command = {
         command: "agentTeam.openRun",
         title: vscode.l10n.t("Show in Team View"),
@@ -93,7 +100,7 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.refresh.dispose();
   }
 
@@ -119,6 +126,12 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
   private remember(node: TaskNode, item: vscode.TreeItem): TaskNode {
     this.items.set(nodeKey(node), item);
     return node;
+  }
+
+  /** A change without files is none. */
+  private changeOf(node: TaskNode): ChangeSummary["state"] | undefined {
+    const change = this.book.summary(node);
+    return change === undefined || change.files === 0 ? undefined : change.state;
   }
 
   private follow(event: WorkspacesEvent): void {

@@ -1,13 +1,11 @@
 import { fill } from "../../agent-host/protocol/display.ts";
 import type { ReviewView } from "../../agent-host/protocol/review-view.ts";
-import { visible } from "../../agent-host/protocol/visible.ts";
+import { visible, visibleLines } from "../../agent-host/protocol/visible.ts";
 import { type Child, type Description, element } from "../dom.ts";
 import { button, icon, iconButton } from "../icons.ts";
 import { hindrances, short } from "../review-model.ts";
-import { type Answer, approveOnce } from "../review-state.ts";
+import { type Answer, approveOnce, rejectOnce, sendBack, wordsToSend } from "../review-state.ts";
 import type { ReviewContext } from "./review-page.ts";
-
-const rejectOnce: Answer = { answer: "reject", extent: "once" };
 
 /** Who decides, what has to be ticked, the answers, and exactly what an answer signs. */
 export function decisionPanel(context: ReviewContext, review: ReviewView): Description {
@@ -47,6 +45,7 @@ function form(context: ReviewContext, review: ReviewView): Description {
       : null,
     comment(context, about.kind === "gate"),
     about.kind === "gate" ? returnTo(context, about.phases) : null,
+    about.kind === "gate" ? commentsToSend(context) : null,
     about.kind === "gate" ? gateAnswers(context) : approvalAnswers(context, about.subject.pattern !== null),
     problem(context),
   );
@@ -126,10 +125,51 @@ function returnTo({ state, language, change }: ReviewContext, phases: readonly s
   );
 }
 
+/** The comments in the change: what goes to the team with "Send back", and what does not fit. */
+function commentsToSend({ state, language }: ReviewContext): Description | null {
+  const { words } = language;
+  const comments = state.marks?.comments ?? [];
+  if (comments.length === 0) return null;
+  const { text, sent } = wordsToSend(state);
+  const left = comments.length - sent;
+  return element(
+    "details.to-send",
+    { key: "to-send", attributes: { open: state.looksAt.isSendBack === true } },
+    element("summary", {}, sendBackLabel(comments.length, words)),
+    element("p.muted", { key: "hint" }, words.sendBackHint),
+    element("pre", { key: "text", attributes: { tabindex: 0 } }, visibleLines(text)),
+    left === 0
+      ? null
+      : element(
+          "p.warning",
+          { key: "left" },
+          icon("warning"),
+          fill(words.commentsLeft, left, comments.length),
+        ),
+  );
+}
+
+function sendBackLabel(count: number, words: ReviewContext["language"]["words"]): string {
+  return count === 1 ? words.sendBackOne : fill(words.sendBack, count);
+}
+
 function gateAnswers(context: ReviewContext): Description {
   const { words } = context.language;
+  const count = context.state.marks?.comments.length ?? 0;
+  const sends: AnswerButton[] =
+    count === 0
+      ? []
+      : [
+          {
+            answer: sendBack,
+            label: sendBackLabel(count, words),
+            icon: "comment-discussion",
+            look: "secondary",
+          },
+        ];
   return answers(context, [
     { answer: approveOnce, label: words.approve, icon: "check", look: "primary" },
+    ...sends,
     { answer: rejectOnce, label: words.reject, icon: "close", look: "secondary" },
   ]);
 }
@@ -172,18 +212,19 @@ function answers(context: ReviewContext, buttons: readonly AnswerButton[]): Desc
   const { words } = language;
   const reasons = new Set<string>();
   const drawn = buttons.map((each) => {
-    const against = hindrances(state, each.answer.answer, words);
+    const against = hindrances(state, each.answer, words);
     for (const reason of against) if (reason !== "") reasons.add(reason);
     const look = (): void => {
-      if (state.looksAt.answer === each.answer.answer && state.looksAt.extent === each.answer.extent) return;
+      if (isSameAnswer(state.looksAt, each.answer)) return;
       change({ looksAt: each.answer });
     };
     return element(
-      "span",
-      { key: each.label, on: { pointerenter: look, focusin: look } },
+      each.answer.isSendBack === true ? "span.send-back" : "span",
+      { key: each.icon, on: { pointerenter: look, focusin: look } },
       button(each.label, () => answer(each.answer), {
         look: each.look,
         icon: each.icon,
+        key: each.icon,
         disabled: against.length > 0,
         describedBy: "why",
       }),
@@ -201,6 +242,10 @@ function answers(context: ReviewContext, buttons: readonly AnswerButton[]): Desc
         : [...reasons].map((reason) => element("p.muted", { key: reason }, reason)),
     ),
   );
+}
+
+function isSameAnswer(one: Answer, other: Answer): boolean {
+  return one.answer === other.answer && one.extent === other.extent && one.isSendBack === other.isSendBack;
 }
 
 function problem({ state, language, change }: ReviewContext): Description | null {

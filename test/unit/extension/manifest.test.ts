@@ -24,8 +24,8 @@ describe("package.json", () => {
       ({ group }) => group.startsWith("inline"),
     );
     const rows = [
-      ...["run.running", "run.waiting", "run.paused", "run.interrupted", "run.done", "audit.entry"],
-      ...["gate.mine", "gate.others", "approval.mine", "approval.others"],
+      ...["run.running", "run.waiting", "run.paused", "run.interrupted", "run.done.applied", "audit.entry"],
+      ...["gate.mine.changes", "gate.others.changes", "approval.mine", "approval.others"],
     ];
     for (const row of rows) {
       const shown = inline.filter(({ when }) => {
@@ -44,7 +44,7 @@ describe("package.json", () => {
   });
 
   it("keeps a folder from choosing what starts programs, spends money or grants", () => {
-    const guarded = ["provider", "scriptFile", "approve", "budgetUsd"].map((name) => `agentTeam.${name}`);
+    const guarded = ["provider", "scriptFile", "approve", "budgetUsd", "model"].map((name) => `agentTeam.${name}`);
     const { properties } = contributes.configuration;
     expect(guarded.map((name) => properties[name].scope)).toEqual(guarded.map(() => "machine"));
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.sort()).toEqual(guarded.sort());

@@ -6,9 +6,11 @@ import type { Child, Description } from "../../../webview-ui/dom.ts";
 import {
   type Answer,
   choiceOf,
+  draftOf,
   emptyReviewState,
   type ReviewState,
   reduceReview,
+  sendBack,
 } from "../../../webview-ui/review-state.ts";
 import { reviewPage } from "../../../webview-ui/views/review-page.ts";
 import {
@@ -57,8 +59,8 @@ function stateAfter(...messages: ToReviewView[]): ReviewState {
   return messages.reduce(reduceReview, emptyReviewState);
 }
 
-function show(review: ReviewView): ToReviewView {
-  return { kind: "show", review, focus: "none" };
+function show(review: ReviewView): Extract<ToReviewView, { kind: "show" }> {
+  return { kind: "show", review, focus: "none", draft: null };
 }
 
 function pageOf(state: ReviewState) {
@@ -256,9 +258,45 @@ describe("reduceReview", () => {
   it("begins anew for another thing", () => {
     const state = reduceReview(
       { ...ticked, comment: "Almost" },
-      show({ ...gateReview, digest: "e".repeat(64) }),
+      show({ ...approvalReview, digest: "e".repeat(64) }),
     );
     expect(state).toMatchObject({ comment: "", ticks: new Set(), stage: { kind: "open" } });
+  });
+
+  it("keeps the words and no tick when the same gate stands over a changed tree", () => {
+    const state = reduceReview(
+      { ...ticked, comment: "Almost" },
+      show({ ...gateReview, digest: "e".repeat(64) }),
+    );
+    expect(state).toMatchObject({ comment: "Almost", ticks: new Set(), stage: { kind: "open" } });
+  });
+
+  it("goes on with what an earlier page kept", () => {
+    const draft = { ticks: ["package.json"], comment: "Almost", returnTo: "planning" } as const;
+    const state = reduceReview(emptyReviewState, {
+      ...show(gateReview),
+      draft: { ...draft, ticks: ["package.json"] },
+    });
+    expect(state).toMatchObject({
+      comment: "Almost",
+      ticks: new Set(["package.json"]),
+      returnTo: "planning",
+    });
+    expect(draftOf(state)).toEqual(draft);
+  });
+
+  it("sends back with the person's words and the comments in the change", () => {
+    const marks = { files: {}, comments: ["src/a.ts:12: Why twice?"], isOpen: true };
+    const state = reduceReview(stateAfter(show(gateReview)), {
+      kind: "marks",
+      digest: gateReview.digest,
+      marks,
+    });
+    expect(choiceOf({ ...state, comment: "Almost" }, sendBack)).toMatchObject({
+      answer: "reject",
+      returnTo: "implementation",
+      comment: "Almost\n\nsrc/a.ts:12: Why twice?",
+    });
   });
 
   it("leaves out what is about something else by now", () => {

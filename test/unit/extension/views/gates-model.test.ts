@@ -16,7 +16,7 @@ describe("waitingRow", () => {
     expect(row.description).toBe(
       "Split the webhooks · 18m 00s · Protected files unchanged · Approved by a person, role reviewer",
     );
-    expect(row.contextValue).toBe("gate.mine");
+    expect(row.contextValue).toBe("gate.mine.changes");
     expect(row.tooltip).toContain("protected: package.json");
   });
 
@@ -30,7 +30,7 @@ describe("waitingRow", () => {
   it("names the roles that others need, and offers no answer", () => {
     const row = waitingRow({ item: waitingGate, ...more, isMine: false }, language);
     expect(row.description).toMatch(/^needs reviewer · /);
-    expect(row.contextValue).toBe("gate.others");
+    expect(row.contextValue).toBe("gate.others.changes");
   });
 
   it("writes out what would deceive the eye", () => {
