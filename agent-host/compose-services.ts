@@ -56,7 +56,13 @@ export function composeServices(options: ServicesOptions): HostServices {
   });
   const offeredModels = new OfferedModels();
   const editors = new Editors({ onSilent: (message) => logger.log("warn", message) });
-  const team = composeTeam({ ...options, blobs, store, editors: offeredModels });
+  const team = composeTeam({
+    ...options,
+    blobs,
+    store,
+    editors: offeredModels,
+    dirtyPaths: (paths, signal) => editors.dirtyPaths(paths, signal),
+  });
   const deliveries = new Deliveries({
     journal,
     deliver: (entry) => store.delivered(entry),
@@ -78,7 +84,10 @@ export function composeServices(options: ServicesOptions): HostServices {
     deliveries,
     conversations: new Conversations({ journal, blobs, store }),
     offeredModels,
-    offerKey: (endpoint, key) => team.models.offerKey(endpoint, key),
+    offerKey: (endpoint, key) => {
+      options.redactor.add(key);
+      team.models.offerKey(endpoint, key);
+    },
     verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
     stop: options.stop,
   });

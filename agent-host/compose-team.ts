@@ -22,6 +22,7 @@ import { loadRoles } from "./security/load-roles.ts";
 import { isSoundKey, verifyDecision } from "./security/verify-decision.ts";
 import type { Store } from "./store/store.ts";
 import { AgentRegistry, type RegisteredAgent } from "./team/agent-registry.ts";
+import type { DirtyPaths } from "./team/change-writer.ts";
 import { Changes } from "./team/changes.ts";
 import { ControlLog } from "./team/control-log.ts";
 import { Decisions, type DecisionsOptions } from "./team/decisions.ts";
@@ -35,6 +36,8 @@ export interface TeamOptions extends ServicesOptions {
   readonly store: Store;
   /** Models of the windows that are connected. */
   readonly editors: EditorModels;
+  /** What windows hold that is not saved. */
+  readonly dirtyPaths: DirtyPaths;
 }
 
 /** The team and those who answer it. */
@@ -75,9 +78,9 @@ export function composeTeam(options: TeamOptions): TeamParts {
     ...options,
     control,
     models,
-    promptsUrl: options.files.promptsUrl,
     readGrant: async (runId, blob) => await readText(blobs, runId, blob),
     onPromptRefused: (prompt, reason) => logger.log("warn", "a prompt was refused", { prompt, reason }),
+    onShellProblem: (problem) => logger.log("warn", problem),
   });
   const memory = memorySaver();
   const runs = new Runs({
@@ -96,6 +99,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     detectCommands: async ({ commands }, signal) =>
       await detectCommands({ root: location.realPath, commands }, signal),
     newRunId: () => `r-${clock.now().getTime().toString(36)}-${randomBytes(3).toString("hex")}`,
+    dirtyPaths: options.dirtyPaths,
     redact: (text) => options.redactor.redact(text),
     clean: (text) => cleanText(text, options.redactor),
     root: location.realPath,
@@ -124,6 +128,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     roleNow: async (approver) => roleOf(approver, await loadRoles(roles)),
   });
   const changes = new Changes({
+    dirtyPaths: options.dirtyPaths,
     store,
     journal,
     clock,

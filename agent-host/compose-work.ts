@@ -3,31 +3,29 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
 import type { ComposedModels } from "./compose-models.ts";
+import { composeTools } from "./compose-tools.ts";
+import { rememberingFit } from "./context/conversation-fitter.ts";
 import { PinnedPrompts } from "./context/pinned-prompts.ts";
 import { PromptStore } from "./context/prompt-store.ts";
 import type { Clock } from "./core/clock.ts";
+import type { HostFiles } from "./host/host-files.ts";
 import type { ToolDeclaration } from "./models/model.ts";
 import { parseScript } from "./models/scripted/parse-script.ts";
 import { scriptedModel } from "./models/scripted/scripted-model.ts";
 import type { TaskSpec } from "./protocol/task.ts";
 import { compileFoldedGlobs, compileGlobs } from "./rules/scope.ts";
-import { parseCommandLine } from "./security/access/parse-command-line.ts";
 import { accessDecider } from "./security/decide-access.ts";
 import { probeSandbox } from "./security/probe-sandbox.ts";
 import type { Sandbox } from "./security/sandbox.ts";
 import { guardedNames } from "./security/sandbox-options.ts";
-import { agentMessages } from "./team/agent-messages.ts";
+import { ShellParser } from "./security/shell/shell-parser.ts";
 import type { ControlLog } from "./team/control-log.ts";
 import type { HandBackInput } from "./team/hand-back.ts";
 import type { RunLog } from "./team/run-log.ts";
 import type { ModelChains, ModelWork } from "./team/run-setup.ts";
-import { askUserTool } from "./tools/ask-user.ts";
-import { builtInTools } from "./tools/built-in-tools.ts";
 import { normalisePlan, normaliseResult } from "./tools/hand-back-input.ts";
-import { messageAgentTool } from "./tools/message-agent.ts";
 import { planTasksTool } from "./tools/plan-tasks.ts";
 import { submitResultTool, submitWorkTool } from "./tools/submit-result.ts";
-import type { Tool } from "./tools/tool.ts";
 import { declarationOf } from "./tools/tool-input.ts";
 import { createRunTrees } from "./workspace/create-run-trees.ts";
 import type { RunTrees } from "./workspace/run-trees.ts";
@@ -38,11 +36,12 @@ export interface WorkOptions {
   readonly clock: Clock;
   readonly control: ControlLog;
   readonly models: ComposedModels;
-  /** Folder of the shipped prompts. */
-  readonly promptsUrl: URL;
+  readonly files: HostFiles;
   /** Reads a pattern that was allowed for all runs; null when its run is gone. */
   readGrant(runId: string, blob: string): Promise<string | null>;
   onPromptRefused(prompt: string, reason: string): void;
+  /** Lines for a shell cannot be understood, and why: each needs a person. */
+  onShellProblem(problem: string): void;
 }
 
 /** What runs with a model share: prompts, tools, and the sandbox, which is tried out once. */
@@ -58,12 +57,14 @@ export interface ComposedWork {
 export function composeWork(options: WorkOptions): ComposedWork {
   const { location, env, control } = options;
   const prompts = new PromptStore({
-    shipped: options.promptsUrl,
+    shipped: options.files.promptsUrl,
     overrides: join(location.home, "prompts"),
     onRefused: options.onPromptRefused,
   });
   // Gates and calls understand globs in the same way.
-  const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs });
+  const shell = new ShellParser(options.files.shellUrl);
+  const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs }, shell.parse);
+  const toolsOf = composeTools(options);
   let sandbox: Promise<Sandbox> | null = null;
   // Made once: a JSON Schema takes longer to make than a task to start.
   const declarations = new Map<string, ToolDeclaration>([
@@ -89,15 +90,9 @@ export function composeWork(options: WorkOptions): ComposedWork {
     },
     modelWork: async ({ runFolder, log }) => {
       sandbox ??= probeSandbox(sandboxOptions(options), new AbortController().signal);
-      const ready = await sandbox;
-      const tools = [
-        ...builtInTools({
-          runCommand: (request, signal) => ready.run(request, signal),
-          parseCommandLine,
-        }),
-        askUserTool as Tool,
-        messageAgentTool(agentMessages(log)) as Tool,
-      ];
+      const [ready, shellProblem] = await Promise.all([sandbox, shell.load()]);
+      if (shellProblem !== null) options.onShellProblem(shellProblem);
+      const { tools, background } = toolsOf({ sandbox: ready, log });
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
       }
@@ -111,8 +106,8 @@ export function composeWork(options: WorkOptions): ComposedWork {
         alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
         prompt: async (agentType) => await pinned.load(agentType),
         surroundings: async () => [],
-        fit: (messages) => messages,
-        releaseTask: async () => undefined,
+        newFit: rememberingFit,
+        releaseTask: async (taskId) => await background.releaseTask(taskId),
         newId: () => randomBytes(8).toString("hex"),
       };
     },
@@ -131,7 +126,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
 /** The models this run was begun with: a later change of settings does not reach it. */
 async function chainsOf(log: RunLog, { clock, models }: WorkOptions): Promise<ModelChains> {
   const { script, models: plan } = log.state;
-  if (plan !== null) return models.chains(plan);
+  if (plan !== null) return await models.chains(plan);
   if (script === null) return { for: () => [] };
   const model = scriptedModel(parseScript(await log.recall(script)), { clock });
   return { for: () => [model] };

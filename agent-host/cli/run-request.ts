@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { HostError, messageOf, systemErrorCode } from "../core/host-error.ts";
 import { readSmallFile } from "../core/small-file.ts";
+import { mentionsIn } from "../protocol/mentions.ts";
 import type { Profile } from "../protocol/phase.ts";
 import type { ApproveMode, Provider, RunRequest } from "../protocol/run.ts";
 
@@ -35,7 +36,7 @@ export async function runRequestOf(wish: RunWish, cwd: string): Promise<RunReque
     trust,
     ...(provider === undefined ? {} : { provider }),
     ...(model === undefined ? {} : { model }),
-    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(attachments.length === 0 ? {} : { attachments: [...attachments] }),
     ...(profile === undefined ? {} : { profile }),
     ...(budgetUsd === undefined ? {} : { budgetUsd }),
     ...(wish.script === undefined ? {} : { script: await scriptText(resolve(cwd, wish.script)) }),

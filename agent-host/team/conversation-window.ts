@@ -2,7 +2,7 @@ import { isHostError } from "../core/host-error.ts";
 import type { Model, ModelRequest } from "../models/model.ts";
 import type { Message } from "../protocol/conversation.ts";
 
-/** Shortens a conversation to so many tokens; see `ModelWork.fit`. */
+/** Shortens a conversation to so many tokens; see `ModelWork.newFit`. */
 export type FitConversation = (messages: readonly Message[], maxTokens: number) => readonly Message[];
 
 /** From this part of the window on, an estimate is not good enough: the endpoint counts. */

@@ -75,7 +75,7 @@ export class DeskMaker {
       maxTurns: setup.pinned.rules.limits.turns,
       history,
       calls,
-      window: new ConversationWindow(work.models.for(agentType)[0] ?? null, work.fit),
+      window: new ConversationWindow(work.models.for(agentType)[0] ?? null, work.newFit()),
       gate,
       handBack: new HandBack({ setup, spec, actor, planner, input }),
       callingTask: {

@@ -59,8 +59,8 @@ export interface ModelWork {
   prompt(agentType: AgentType): Promise<AgentPrompt>;
   /** What the workspace and the person have to say to whoever does this task, pinned for the run. */
   surroundings(spec: TaskSpec, signal: AbortSignal): Promise<readonly ContextPart[]>;
-  /** The conversation as a model with this many tokens is to see it: the same for the same messages, pairs kept whole. */
-  fit(messages: readonly Message[], maxTokens: number): readonly Message[];
+  /** For one task: its conversation as a model with this many tokens is to see it. The same for the same messages. */
+  newFit(): (messages: readonly Message[], maxTokens: number) => readonly Message[];
   /** Ends what a task left running. */
   releaseTask(taskId: string): Promise<void>;
   newId(): string;

@@ -7,6 +7,7 @@ import type { AgentRegistry } from "./agent-registry.ts";
 import { Approvals } from "./approvals.ts";
 import { BudgetBook } from "./budget-book.ts";
 import { ChangeMerger } from "./change-merger.ts";
+import type { DirtyPaths } from "./change-writer.ts";
 import { Delegation } from "./delegate.ts";
 import { Delivery } from "./delivery.ts";
 import { DeskMaker } from "./desk-maker.ts";
@@ -26,6 +27,7 @@ export interface RunTeamOptions {
   readonly hub: Hub;
   readonly registry: AgentRegistry;
   readonly handBack: HandBackInput;
+  readonly dirtyPaths: DirtyPaths;
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
   onProgress(note: ProgressNote): void;
   onText(taskId: string, source: "model" | "command", text: string): void;
@@ -63,7 +65,7 @@ export function assembleRunTeam(options: RunTeamOptions): RunTeam {
     planner,
     tasks,
     gates: new GateKeeper(setup),
-    delivery: work === null ? null : new Delivery(setup, work),
+    delivery: work === null ? null : new Delivery(setup, work, options.dirtyPaths),
   });
   return { leader, dispose: () => delegation.dispose() };
 }

@@ -28,7 +28,7 @@ import type { ProgressNote } from "./task-runner.ts";
 
 export interface RunsOptions
   extends StartOptions,
-    Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor"> {
+    Pick<RunTeamOptions, "hub" | "registry" | "handBack" | "toolsFor" | "dirtyPaths"> {
   readonly journal: Pick<Journal, "append" | "subscribe" | "read">;
   readonly blobs: BlobStore;
   readonly store: Pick<Store, "runState">;
@@ -315,6 +315,7 @@ export class Runs {
       hub,
       registry,
       handBack,
+      dirtyPaths: this.options.dirtyPaths,
       toolsFor,
       onProgress: (note) => this.progressEmitter.emit(note),
       onText: (taskId, source, text) => this.tellText({ runId: log.runId, taskId, source, text }),

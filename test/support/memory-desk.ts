@@ -101,5 +101,14 @@ export function contextWith(desk: TaskDesk | null, given: Partial<TaskSpec> = {}
     tasks: [],
     change: null,
   } as const;
-  return { taskSpec, root: "/", runFolder: "/", goal: "the goal", inputs: new Map(), desk, overview };
+  return {
+    taskSpec,
+    root: "/",
+    runFolder: "/",
+    goal: "the goal",
+    inputs: new Map(),
+    surroundings: [],
+    desk,
+    overview,
+  };
 }

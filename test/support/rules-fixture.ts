@@ -58,5 +58,6 @@ export function taskState(change: Partial<TaskSpec> & Partial<TaskState> = {}): 
     baseTree: null,
     changeSetId: null,
     turns: 0,
+    usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
   };
 }

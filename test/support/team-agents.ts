@@ -56,7 +56,7 @@ export function memoryWrite(trees: MemoryTrees): Tool {
     prepare: async (given, { folder }) => {
       const { path, content } = input.parse(given);
       return {
-        access: { kind: "write", path, verb: "edit" },
+        access: { kind: "write", files: [{ path, verb: "edit" }] },
         hasEffect: true,
         facts: [path],
         check: { kind: "repeatable" },
@@ -113,7 +113,7 @@ export function taskRunner(
     journal,
     registry,
     planner: new Planner({ setup, capabilities: allAgents }),
-    calls: new ModelCalls({ setup, model: work.model, budget: new BudgetBook(log, () => 0) }),
+    calls: new ModelCalls({ setup, models: work.models, budget: new BudgetBook(log, () => 0) }),
     gate: new ToolGate({ setup, work, approvals, effects: new EffectLog(setup) }),
     input: { plan: normalisePlan, result: normaliseResult },
     toolsFor: () =>

@@ -16,7 +16,7 @@ import type { TaskSpec } from "../../agent-host/protocol/task.ts";
 import type { CommandOutcome, CommandRequest, Sandbox } from "../../agent-host/security/sandbox.ts";
 import { RunActivity } from "../../agent-host/team/run-activity.ts";
 import { RunLog } from "../../agent-host/team/run-log.ts";
-import type { ModelWork, RunSetup } from "../../agent-host/team/run-setup.ts";
+import type { ModelChains, ModelWork, RunSetup } from "../../agent-host/team/run-setup.ts";
 import { ManualClock, openIn } from "../unit/agent-host/journal/journal-fixture.ts";
 import { shippedRules, taskSpec } from "./rules-fixture.ts";
 import { MemoryTrees } from "./team-trees.ts";
@@ -131,6 +131,7 @@ function assembled(given: Given, log: RunLog): TeamRun {
     runFolder: join(folder, "runs", teamRunId),
     activity: new RunActivity(options.onHeldUp ?? (() => undefined)),
     work: options.work === null ? null : work,
+    clean: (text) => text,
   };
   return {
     folder,
@@ -183,16 +184,24 @@ async function plan(log: RunLog, change: Partial<TaskSpec> = {}): Promise<TaskSp
 function modelWork(trees: MemoryTrees, change: Partial<ModelWork>): ModelWork {
   let ids = 0;
   return {
-    model: modelOf([]),
+    models: chainOf(modelOf([])),
     trees,
     sandbox: sandboxOf(),
     tools: [],
     decideAccess: () => ({ kind: "allow", rule: "test", reason: "all is allowed" }),
     alwaysGranted: async () => [],
     prompt: async (agentType) => ({ text: `You are ${agentType}`, checksum: "d".repeat(64), tools: [] }),
+    surroundings: async () => [],
+    newFit: () => (messages) => messages,
+    releaseTask: async () => undefined,
     newId: () => `id${++ids}`,
     ...change,
   };
+}
+
+/** The same models for every agent, the preferred one first. */
+export function chainOf(...models: readonly Model[]): ModelChains {
+  return { for: () => models };
 }
 
 /** What a model does when it is asked. */
@@ -203,6 +212,8 @@ export function modelOf(replies: readonly Reply[], given: Partial<Model> = {}): 
   const left = [...replies];
   return {
     name: "test-model",
+    contextTokens: null,
+    countTokens: async () => 100,
     serves: () => true,
     worstCase: () => ({ tokens: 100, costUsd: 0 }),
     answer: async (request) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AgentRegistry, lostAfterMs } from "../../../../agent-host/team/agent-registry.ts";
-import { modelOf } from "../../../support/team-run.ts";
+import { chainOf, modelOf } from "../../../support/team-run.ts";
 
 const agents = [
   { agentId: "lead-1", agentType: "team-leader", taskTypes: ["planning.plan", "delivery.report"] },
@@ -28,7 +28,7 @@ describe("AgentRegistry", () => {
 
   it("says only what the model has answers for", () => {
     const model = modelOf([], { serves: (agentType) => agentType === "team-leader" });
-    const able = registry().registry.capabilities(model);
+    const able = registry().registry.capabilities(chainOf(model));
     expect(able.get("team-leader")).toEqual(["planning.plan", "delivery.report"]);
     expect(able.get("back-end-coder")).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe("AgentRegistry", () => {
     expect(known.isAlive("coder-1")).toBe(false);
     expect(known.find("back-end-coder", "implementation.code")?.agentId).toBe("coder-2");
     expect(known.find("team-leader", "planning.plan")).toBeUndefined();
-    expect([...known.capabilities(modelOf([])).keys()]).toEqual(["back-end-coder"]);
+    expect([...known.capabilities(chainOf(modelOf([]))).keys()]).toEqual(["back-end-coder"]);
   });
 
   it("takes it back once it is heard of again", () => {

@@ -56,7 +56,7 @@ describe("an approval that is asked for", () => {
     const subject = JSON.parse(await run.log.recall(data?.subject?.blob ?? ""));
     expect(subject).toEqual({ ...question, approvalId: data?.approvalId, runId: run.log.runId });
     await answer(run, { approvalId: data?.approvalId ?? "", answer: "reject" });
-    await expect(asked).resolves.toEqual({ answer: "reject", by: "person" });
+    await expect(asked).resolves.toEqual({ answer: "reject", by: "person", comment: "" });
   });
 
   it("waits as long as nobody answers, and grants nothing by waiting: in time it pauses the run", async () => {
@@ -148,7 +148,11 @@ describe("the policy of a run", () => {
 
   it("grants a contained call with 'auto', and says that it did", async () => {
     const run = await teamRun({ approve: "auto" });
-    expect(await policyAnswer(run, { risk: "high" })).toEqual({ answer: "approve", by: "policy:auto" });
+    expect(await policyAnswer(run, { risk: "high" })).toEqual({
+      answer: "approve",
+      by: "policy:auto",
+      comment: "",
+    });
     expect(run.dataOf("approval.decided")).toMatchObject([{ by: "policy:auto", extent: "once" }]);
   });
 
@@ -163,7 +167,11 @@ describe("the policy of a run", () => {
 
   it("rejects everything with 'never'", async () => {
     const run = await teamRun({ approve: "never" });
-    expect(await policyAnswer(run, { needsPerson: true })).toEqual({ answer: "reject", by: "policy:never" });
+    expect(await policyAnswer(run, { needsPerson: true })).toEqual({
+      answer: "reject",
+      by: "policy:never",
+      comment: "",
+    });
     expect(run.entries.at(-1)).toMatchObject({ type: "approval.decided", outcome: "denied" });
   });
 });

@@ -40,7 +40,8 @@ async function interrupted(check: EffectCheck["kind"], happened: string | null) 
   const file = join(folder, "a.txt");
   await writeFile(file, "before");
   const digests = { before: sha256("before"), after: sha256("after") };
-  const checks: EffectCheck = check === "file" ? { kind: check, path: "a.txt", ...digests } : { kind: check };
+  const checks: EffectCheck =
+    check === "files" ? { kind: check, files: [{ path: "a.txt", ...digests }] } : { kind: check };
   const run = await teamRun();
   const perform = async (): Promise<never> => {
     if (happened !== null) await writeFile(file, happened);
@@ -110,7 +111,7 @@ describe("an effect that was under way when the host ended", () => {
   });
 
   it("is done where the file shows that it happened, and gets its result without being done again", async () => {
-    const { run, effects, folder } = await interrupted("file", "after");
+    const { run, effects, folder } = await interrupted("files", "after");
     expect(await effects.settleOpen(place, folder)).toEqual({
       kind: "done",
       output: { text: "done before", isError: false },
@@ -121,14 +122,14 @@ describe("an effect that was under way when the host ended", () => {
   });
 
   it("may be done again where the file shows that it did not happen", async () => {
-    const { run, effects, folder } = await interrupted("file", null);
+    const { run, effects, folder } = await interrupted("files", null);
     expect(await effects.settleOpen(place, folder)).toEqual({ kind: "none" });
     expect(settled(run)).toEqual(["notDone"]);
     expect(run.log.state.effects).toEqual({});
   });
 
   it("is in doubt where the file is neither, is said so once, and the file stays as it is", async () => {
-    const { run, effects, folder, file } = await interrupted("file", "half");
+    const { run, effects, folder, file } = await interrupted("files", "half");
     expect(await effects.settleOpen(place, folder)).toMatchObject({
       kind: "inDoubt",
       facts: ["file: a.txt"],
@@ -140,7 +141,7 @@ describe("an effect that was under way when the host ended", () => {
   });
 
   it("is in doubt where a folder stands in the file's place", async () => {
-    const { effects, folder, file } = await interrupted("file", null);
+    const { effects, folder, file } = await interrupted("files", null);
     await rm(file);
     await mkdir(file);
     expect(await effects.settleOpen(place, folder)).toMatchObject({ kind: "inDoubt" });

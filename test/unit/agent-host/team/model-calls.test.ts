@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { HostError } from "../../../../agent-host/core/host-error.ts";
-import type { ModelRequest } from "../../../../agent-host/models/model.ts";
+import type { Model, ModelRequest } from "../../../../agent-host/models/model.ts";
+import { ModelError } from "../../../../agent-host/models/model-error.ts";
 import { BudgetBook } from "../../../../agent-host/team/budget-book.ts";
 import { type CallPlace, ModelCalls, settleLostCalls } from "../../../../agent-host/team/model-calls.ts";
 import { calls as toolCalls, words } from "../../../support/memory-desk.ts";
 import {
+  chainOf,
   coder,
   hostActor,
   modelOf,
@@ -31,8 +32,12 @@ const request: ModelRequest = {
   maxOutputTokens: 100,
 };
 
-function callsOf(run: TeamRun, model = modelOf([])): ModelCalls {
-  return new ModelCalls({ setup: run.setup, model, budget: new BudgetBook(run.log, () => 0) });
+function callsOf(run: TeamRun, ...models: Model[]): ModelCalls {
+  return new ModelCalls({
+    setup: run.setup,
+    models: chainOf(...(models.length === 0 ? [modelOf([])] : models)),
+    budget: new BudgetBook(run.log, () => 0),
+  });
 }
 
 /** Moves time on until the call has ended. */
@@ -52,7 +57,11 @@ async function waitedOut<T>(run: TeamRun, work: Promise<T>): Promise<T> {
 describe("ModelCalls", () => {
   it("has the answer durable before it hands it out, and what was set aside is settled", async () => {
     const run = await teamRun();
-    const answer = await callsOf(run, modelOf([words("hello")])).ask(request, place, () => undefined, never);
+    const answer = await callsOf(run, modelOf([words("hello")])).ask(
+      { request, said: request.messages, place },
+      () => undefined,
+      never,
+    );
     expect(answer.text).toBe("hello");
     const [data] = run.dataOf("model.answered");
     expect(JSON.parse(await run.log.recall(data?.message?.blob ?? ""))).toEqual(words("hello"));
@@ -69,7 +78,7 @@ describe("ModelCalls", () => {
         return { message: words("hello"), usage: { inputTokens: 1, outputTokens: 1, costUsd: 0 } };
       },
     ]);
-    await callsOf(run, model).ask(request, place, () => undefined, never);
+    await callsOf(run, model).ask({ request, said: request.messages, place }, () => undefined, never);
     expect(run.dataOf("model.answered")).toHaveLength(1);
   });
 
@@ -82,7 +91,11 @@ describe("ModelCalls", () => {
       { role: "user" as const, text: "and faster" },
     ];
     const model = modelOf([words("hello")]);
-    await callsOf(run, model).ask({ ...request, messages }, { ...place, turn: 2 }, () => undefined, never);
+    await callsOf(run, model).ask(
+      { request: { ...request, messages }, said: messages, place: { ...place, turn: 2 } },
+      () => undefined,
+      never,
+    );
     const [data] = run.dataOf("model.requested");
     expect(JSON.parse(await run.log.recall(data?.said?.blob ?? ""))).toEqual([
       { role: "user", text: "and faster" },
@@ -91,7 +104,9 @@ describe("ModelCalls", () => {
 
   it("asks no model when the budget leaves no room", async () => {
     const run = await teamRun({ budget: { tokens: 99 } });
-    await expect(callsOf(run).ask(request, place, () => undefined, never)).rejects.toMatchObject({
+    await expect(
+      callsOf(run).ask({ request, said: request.messages, place }, () => undefined, never),
+    ).rejects.toMatchObject({
       code: "budget.exhausted",
     });
     expect(run.dataOf("model.requested")).toEqual([]);
@@ -99,10 +114,10 @@ describe("ModelCalls", () => {
 
   it("tries again where that may help, charging nothing for a call that was never taken", async () => {
     const run = await teamRun();
-    const model = modelOf([new HostError("model.overloaded", "busy"), words("hello")]);
+    const model = modelOf([new ModelError("model.overloaded", "busy", { retry: "free" }), words("hello")]);
     const answer = await waitedOut(
       run,
-      callsOf(run, model).ask(request, place, () => undefined, never),
+      callsOf(run, model).ask({ request, said: request.messages, place }, () => undefined, never),
     );
     expect(answer.text).toBe("hello");
     expect(run.dataOf("model.answered")).toMatchObject([
@@ -112,25 +127,28 @@ describe("ModelCalls", () => {
     expect(run.log.state.budget.spent.tokens).toBe(15);
   });
 
-  it("gives up after three tries", async () => {
+  it("gives up after five tries", async () => {
     const run = await teamRun();
-    const busy = new HostError("model.overloaded", "busy");
-    const asking = callsOf(run, modelOf([busy, busy, busy])).ask(request, place, () => undefined, never);
+    const busy = new ModelError("model.overloaded", "busy", { retry: "free" });
+    const asking = callsOf(run, modelOf([busy, busy, busy, busy, busy])).ask(
+      { request, said: request.messages, place },
+      () => undefined,
+      never,
+    );
     await expect(waitedOut(run, asking)).rejects.toBe(busy);
-    expect(run.dataOf("model.requested")).toHaveLength(3);
+    expect(run.dataOf("model.requested")).toHaveLength(5);
     expect(run.log.state.budget.reserved).toEqual({});
   });
 
   it("waits as long as the other side asks for, and not at all for longer than a minute", async () => {
     const run = await teamRun();
-    const later = Object.assign(new HostError("model.rateLimited", "slow down"), { retryAfterMs: 600_000 });
-    await expect(callsOf(run, modelOf([later])).ask(request, place, () => undefined, never)).rejects.toBe(
-      later,
-    );
-    const soon = Object.assign(new HostError("model.rateLimited", "slow down"), { retryAfterMs: 30_000 });
+    const later = new ModelError("model.rateLimited", "slow down", { retry: "free", retryAfterMs: 600_000 });
+    await expect(
+      callsOf(run, modelOf([later])).ask({ request, said: request.messages, place }, () => undefined, never),
+    ).rejects.toBe(later);
+    const soon = new ModelError("model.rateLimited", "slow down", { retry: "free", retryAfterMs: 30_000 });
     const asking = callsOf(run, modelOf([soon, words("hello")])).ask(
-      request,
-      { ...place, turn: 2 },
+      { request, said: request.messages, place: { ...place, turn: 2 } },
       () => undefined,
       never,
     );
@@ -145,25 +163,71 @@ describe("ModelCalls", () => {
 
   it("charges all that was set aside for a call that was cut off in the middle", async () => {
     const run = await teamRun();
-    const model = modelOf([new HostError("model.cut", "cut"), words("hello")]);
+    const model = modelOf([new ModelError("model.cut", "cut", { retry: "paid" }), words("hello")]);
     await waitedOut(
       run,
-      callsOf(run, model).ask(request, place, () => undefined, never),
+      callsOf(run, model).ask({ request, said: request.messages, place }, () => undefined, never),
     );
     expect(run.log.state.budget.spent).toMatchObject({ tokens: 115, modelCalls: 2 });
   });
 
+  it("tries once more, not oftener, what may be charged, and then asks the next model", async () => {
+    const run = await teamRun();
+    const cut = new ModelError("model.cut", "cut", { retry: "paid" });
+    const [first, second] = [
+      modelOf([cut, cut], { name: "a:first" }),
+      modelOf([words("hello")], { name: "a:second" }),
+    ];
+    const answer = await waitedOut(
+      run,
+      callsOf(run, first, second).ask({ request, said: request.messages, place }, () => undefined, never),
+    );
+    expect(answer.text).toBe("hello");
+    expect(run.dataOf("model.requested").map(({ model }) => model)).toEqual([
+      "a:first",
+      "a:first",
+      "a:second",
+    ]);
+  });
+
+  it("charges what the endpoint reported before it failed", async () => {
+    const run = await teamRun();
+    const usage = { inputTokens: 40, outputTokens: 2, costUsd: 0.5 };
+    const cut = new ModelError("model.cut", "cut", { retry: "paid", usage });
+    await waitedOut(
+      run,
+      callsOf(run, modelOf([cut, words("hello")])).ask(
+        { request, said: request.messages, place },
+        () => undefined,
+        never,
+      ),
+    );
+    expect(run.dataOf("model.answered")[0]).toMatchObject({ problem: "model.cut", usage });
+    expect(run.log.state.budget.spent.tokens).toBe(42 + 15);
+  });
+
+  it("says so where no model is left to ask", async () => {
+    const run = await teamRun();
+    const deaf = modelOf([], { serves: () => false });
+    await expect(
+      callsOf(run, deaf).ask({ request, said: request.messages, place }, () => undefined, never),
+    ).rejects.toMatchObject({ code: "model.none" });
+  });
+
   it("does not try again what would fail again, nor after the run stopped", async () => {
     const run = await teamRun();
-    const refused = new HostError("model.refused", "no");
-    await expect(callsOf(run, modelOf([refused])).ask(request, place, () => undefined, never)).rejects.toBe(
-      refused,
-    );
+    const refused = new ModelError("model.refused", "no");
+    await expect(
+      callsOf(run, modelOf([refused])).ask(
+        { request, said: request.messages, place },
+        () => undefined,
+        never,
+      ),
+    ).rejects.toBe(refused);
     const stop = new AbortController();
-    const busy = new HostError("model.overloaded", "busy");
+    const busy = new ModelError("model.overloaded", "busy", { retry: "free" });
     const asking = callsOf(run, modelOf([busy])).ask(
-      request,
-      { ...place, turn: 2 },
+      { request, said: request.messages, place: { ...place, turn: 2 } },
       () => undefined,
       stop.signal,
     );
@@ -177,7 +241,7 @@ describe("ModelCalls", () => {
   it("takes an unknown price for none", async () => {
     const run = await teamRun({ budget: { usd: 0 } });
     const model = modelOf([words("hello")], { worstCase: () => ({ tokens: 5, costUsd: null }) });
-    await callsOf(run, model).ask(request, place, () => undefined, never);
+    await callsOf(run, model).ask({ request, said: request.messages, place }, () => undefined, never);
     expect(run.dataOf("model.requested")[0]?.reserved).toEqual({ tokens: 5, usd: 0, modelCalls: 1 });
   });
 });

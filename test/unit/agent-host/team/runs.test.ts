@@ -15,7 +15,7 @@ import { Runs, type RunsOptions } from "../../../../agent-host/team/runs.ts";
 import { normalisePlan, normaliseResult } from "../../../../agent-host/tools/hand-back-input.ts";
 import { shippedRules } from "../../../support/rules-fixture.ts";
 import { agent, goodAnswer, onHub } from "../../../support/team-agents.ts";
-import { modelOf, person, sandboxOf, settle, temporaryFolder } from "../../../support/team-run.ts";
+import { chainOf, modelOf, person, sandboxOf, settle, temporaryFolder } from "../../../support/team-run.ts";
 import { MemoryTrees } from "../../../support/team-trees.ts";
 import { ManualClock, openIn } from "../journal/journal-fixture.ts";
 
@@ -87,14 +87,23 @@ async function host(given: HostGiven = {}): Promise<Host> {
     rules: async () => effective,
     detectCommands: async () => ({}),
     checkScript: () => undefined,
+    defaultProvider: async () => null,
+    planModels: async () => ({ plan: {}, warnings: [] }),
+    checkAttachments: async () => undefined,
+    dirtyPaths: async () => [],
+    redact: (text) => text,
+    clean: (text) => text,
     modelWork: async () => ({
-      model: modelOf([]),
+      models: chainOf(modelOf([])),
       trees,
       sandbox: sandboxOf(),
       tools: [],
       decideAccess: () => ({ kind: "allow", rule: "test", reason: "" }),
       alwaysGranted: async () => [],
       prompt: async () => ({ text: "You are", checksum: "d".repeat(64), tools: [] }),
+      surroundings: async () => [],
+      newFit: () => (messages) => messages,
+      releaseTask: async () => undefined,
       newId: () => "1",
     }),
     onRunError: (_runId, error) => errors.push(error),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../agent-host/protocol/conversation.ts";
 import { Approvals } from "../../../../agent-host/team/approvals.ts";
 import { BudgetBook } from "../../../../agent-host/team/budget-book.ts";
+import { ConversationWindow } from "../../../../agent-host/team/conversation-window.ts";
 import { EffectLog } from "../../../../agent-host/team/effect-log.ts";
 import { HandBack } from "../../../../agent-host/team/hand-back.ts";
 import { ModelCalls } from "../../../../agent-host/team/model-calls.ts";
@@ -13,7 +14,7 @@ import { normalisePlan, normaliseResult } from "../../../../agent-host/tools/han
 import { words } from "../../../support/memory-desk.ts";
 import { allAgents, taskSpec } from "../../../support/rules-fixture.ts";
 import { memoryWrite } from "../../../support/team-agents.ts";
-import { coder, modelOf, never, person, type TeamRun, teamRun } from "../../../support/team-run.ts";
+import { chainOf, coder, modelOf, never, person, type TeamRun, teamRun } from "../../../support/team-run.ts";
 import { MemoryTrees } from "../../../support/team-trees.ts";
 
 async function deskOf(
@@ -21,7 +22,7 @@ async function deskOf(
 ): Promise<{ desk: HostedTaskDesk; run: TeamRun }> {
   const trees = new MemoryTrees();
   const model = modelOf([words("hello"), words("again")]);
-  const run = await teamRun({ work: { trees, tools: [memoryWrite(trees)], model } });
+  const run = await teamRun({ work: { trees, tools: [memoryWrite(trees)], models: chainOf(model) } });
   await trees.openTaskTree({ name: "t-a-1", tree: await trees.snapshot() });
   const spec = taskSpec();
   const tools = (given.offered ?? ["write", "submit_result"]).map((name) => {
@@ -39,7 +40,9 @@ async function deskOf(
     tools,
     maxTurns: given.maxTurns ?? 10,
     history: given.history ?? emptyHistory,
-    calls: new ModelCalls({ setup, model: work.model, budget: new BudgetBook(log, () => 0) }),
+    calls: new ModelCalls({ setup, models: work.models, budget: new BudgetBook(log, () => 0) }),
+    window: new ConversationWindow(null, work.newFit()),
+    beginsTainted: false,
     gate: new ToolGate({ setup, work, approvals, effects: new EffectLog(setup) }),
     handBack: new HandBack({
       setup,

@@ -3,9 +3,12 @@ import type { Agent, AgentContext } from "../../../../agent-host/agents/agent.ts
 import { modelAgent } from "../../../../agent-host/agents/model-agent.ts";
 import { HostError } from "../../../../agent-host/core/host-error.ts";
 import type { Finding } from "../../../../agent-host/protocol/finding.ts";
+import type { TaskSpec } from "../../../../agent-host/protocol/task.ts";
+import { isBroughtIn } from "../../../../agent-host/team/conflict-task.ts";
 import type { ProgressNote } from "../../../../agent-host/team/task-runner.ts";
 import { agent, coderThat, goodAnswer, memoryWrite, taskRunner } from "../../../support/team-agents.ts";
 import {
+  chainOf,
   modelOf,
   never,
   type Reply,
@@ -17,7 +20,7 @@ import { MemoryTrees } from "../../../support/team-trees.ts";
 
 async function runWith(options: TeamRunOptions = {}, replies: readonly Reply[] = []): Promise<TeamRun> {
   const trees = new MemoryTrees({ "src/a.ts": "1", "src/b.ts": "1" });
-  const work = { trees, tools: [memoryWrite(trees)], model: modelOf(replies), ...options.work };
+  const work = { trees, tools: [memoryWrite(trees)], models: chainOf(modelOf(replies)), ...options.work };
   return await teamRun({ ...options, work });
 }
 
@@ -199,18 +202,20 @@ describe("a task that fails", () => {
 });
 
 describe("changes that contradict each other", () => {
-  it("make the later task try again on the work of the earlier one", async () => {
+  it("become a task that has both in its tree, and what it makes of them counts", async () => {
     const run = await runWith();
     const [one, two] = [await run.plan({ taskId: "t-one" }), await run.plan({ taskId: "t-two" })];
     let isFirstDone: () => void = () => undefined;
     const firstDone = new Promise<void>((resolve) => {
       isFirstDone = resolve;
     });
-    const seen: string[] = [];
     const coder = coderThat(async (context, _emit, signal) => {
-      const { taskId } = context.taskSpec;
+      const { taskId, metadata } = context.taskSpec;
+      if (metadata.conflict !== undefined) {
+        await write(context, "src/a.ts", "both", signal);
+        return undefined;
+      }
       await write(context, "src/a.ts", taskId, signal);
-      seen.push(`${taskId} on ${run.log.state.tasksById[taskId]?.baseTree === run.log.state.baseTree}`);
       if (taskId === "t-two") await firstDone;
       return undefined;
     });
@@ -219,13 +224,14 @@ describe("changes that contradict each other", () => {
     await tasks.run(one, never);
     isFirstDone();
     expect(await second).toBe("done");
-    expect(run.trees.filesOf(run.log.state.tree ?? "")["src/a.ts"]).toBe("t-two");
-    expect(seen.at(-1)).toBe("t-two on false");
-    expect(run.dataOf("task.finished").map(({ summary }) => summary)).toEqual([
-      "handed back",
-      "failed (changeset.conflict), tried again",
-      "handed back",
-    ]);
+    const { tasksById } = run.log.state;
+    expect(isBroughtIn("t-two", tasksById)).toBe(false);
+    const merge = JSON.parse(await run.log.recall(tasksById["t-two-merge"]?.spec ?? "")) as TaskSpec;
+    expect(merge).toMatchObject({ priority: 10, metadata: { conflict: "src/a.ts" } });
+    expect(await tasks.run(merge, never)).toBe("done");
+    expect(run.trees.filesOf(merge.metadata.conflictTree ?? "")["src/a.ts"]).toContain("<<<<<<<");
+    expect(run.trees.filesOf(run.log.state.tree ?? "")["src/a.ts"]).toBe("both");
+    expect(isBroughtIn("t-two", run.log.state.tasksById)).toBe(true);
   });
 
   it("are merged where they touch different files, one after the other", async () => {
@@ -300,7 +306,7 @@ describe("a task whose run stops", () => {
   it("pauses its run when the budget is used up, whoever asked", async () => {
     const run = await runWith({ budget: { tokens: 150 } }, [writes("2"), submit()]);
     const big = modelOf([writes("2"), submit()], { worstCase: () => ({ tokens: 149, costUsd: 0 }) });
-    const work = { ...run.work, model: big };
+    const work = { ...run.work, models: chainOf(big) };
     const tasks = taskRunner({ ...run, work, setup: { ...run.setup, work } }, [real]);
     await expect(tasks.run(await run.plan(), never)).rejects.toMatchObject({ code: "budget.exhausted" });
     expect(run.log.state.tasksById["t-a"]).toMatchObject({ status: "working" });

@@ -25,7 +25,15 @@ const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs });
 const tools = [readFileTool(), writeFileTool()] as unknown as readonly Tool[];
 const askAlways: DecideAccess = () => {
   const risk = "medium" as const;
-  return { kind: "ask", rule: "test", reason: "a test asks", risk, needsPerson: false, pattern: null };
+  return {
+    kind: "ask",
+    rule: "test",
+    reason: "a test asks",
+    risk,
+    needsPerson: false,
+    inScope: true,
+    pattern: null,
+  };
 };
 
 interface GateSetting {
@@ -47,6 +55,8 @@ async function gateSetting(
     mayWrite: true,
     offered: [{ name: "read_file" }, { name: "write_file" }],
     folder: async () => folder,
+    isTainted: () => false,
+    onOutput: () => undefined,
     ...change,
   };
   return { run, gate: gateOf(run), task, file: join(folder, "a.txt") };

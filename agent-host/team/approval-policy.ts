@@ -1,0 +1,2 @@
+import type { ApprovalSubject } from "../protocol/approval.ts";
+import type { ApproveMode } from "../protocol/run.ts";
