@@ -1,6 +1,6 @@
 import { lstat, readdir, rmdir } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { systemErrorCode } from "../core/host-error.ts";
+import { isHostError, systemErrorCode } from "../core/host-error.ts";
 import { type FolderHandle, openParent } from "./folder-handle.ts";
 import { parentsOf } from "./raw-path.ts";
 import type { ApplyPlan, FolderState } from "./run-trees.ts";
@@ -66,16 +66,35 @@ export class PlannedFolders {
     const deleted = new Set(this.#plan.steps.flatMap(({ path, after }) => (after === null ? [path] : [])));
     const hadMadeRoom = (path: string): boolean =>
       deleted.has(path) || parentsOf(path).some((parent) => deleted.has(parent));
-    for (const [path, permissions] of [...this.#before].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (permissions === null || !hadMadeRoom(path)) continue;
-      const above = await this.openFor(path);
+    const folders = this.#plan.restores?.folders ?? [];
+    for (const { path, permissions, isRemade = false } of folders.toSorted(byPath)) {
+      if (permissions === null || !(isRemade || hadMadeRoom(path))) continue;
       try {
-        await above?.makeChild(posix.basename(path), permissions);
-      } finally {
-        await above?.close();
+        await this.#bringBack(path, permissions, isRemade);
+      } catch (error) {
+        // Where the person put something else, that counts more.
+        if (!isHostError(error)) throw error;
       }
     }
   }
+
+  async #bringBack(path: string, permissions: number, isRemade: boolean): Promise<void> {
+    const name = posix.basename(path);
+    const above = await this.openFor(path);
+    try {
+      await above?.makeChild(name, permissions);
+      if (!isRemade) return;
+      const folder = await above?.child(name);
+      await folder?.setPermissions(permissions | 0o700);
+      await folder?.close();
+    } finally {
+      await above?.close();
+    }
+  }
+}
+
+function byPath(a: FolderState, b: FolderState): number {
+  return a.path < b.path ? -1 : 1;
 }
 
 /** Collects how folders are before a plan is carried out. */

@@ -64,6 +64,10 @@ export class FolderHandle {
     return await this.locate(".");
   }
 
+  async setPermissions(permissions: number): Promise<void> {
+    await this.#handle?.chmod(permissions);
+  }
+
   async sync(): Promise<void> {
     await this.#handle?.sync();
   }

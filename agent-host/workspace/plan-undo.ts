@@ -35,8 +35,11 @@ function permissionsIn(applied: readonly ApplyPlan[], back: ApplyPlan): Record<s
 
 function foldersIn(applied: readonly ApplyPlan[]): FolderState[] {
   const seen = new Map<string, FolderState>();
-  for (const state of applied.flatMap(({ folders = [] }) => folders))
-    if (!seen.has(state.path)) seen.set(state.path, state);
+  for (const state of applied.flatMap(({ folders = [] }) => folders)) {
+    const known = seen.get(state.path);
+    if (known === undefined) seen.set(state.path, state);
+    else if (state.permissions === null) seen.set(state.path, { ...known, isRemade: true });
+  }
   return [...seen.values()];
 }
 

@@ -47,6 +47,8 @@ export interface ApplyStep {
 export interface FolderState {
   readonly path: string;
   readonly permissions: number | null;
+  /** It went, and came back with other permission bits, before it is restored. */
+  readonly isRemade?: boolean;
 }
 
 export interface ApplyPlan {

@@ -109,7 +109,12 @@ export class TaskFolders {
         await writeFileDurably(marker, JSON.stringify(done));
       });
     this.#preparations.set(marker, work);
-    await work.get(signal);
+    try {
+      await work.get(signal);
+    } catch (error) {
+      if (this.#preparations.get(marker) === work) this.#preparations.delete(marker);
+      throw error;
+    }
   }
 
   /** Replaces an index file by one that names the files of `tree` below `prefix`. */
