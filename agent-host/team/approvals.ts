@@ -3,8 +3,8 @@ import { HostError } from "../core/host-error.ts";
 import type { ApprovalSubject } from "../protocol/approval.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
-import type { Assurance } from "../protocol/run.ts";
 import type { ApprovalState } from "../protocol/state/schemas.ts";
+import { policyAnswer } from "./approval-policy.ts";
 import type { RunSetup } from "./run-setup.ts";
 
 /** What is asked; the id is added here. */
@@ -17,6 +17,14 @@ export interface ApprovalAnswer {
   readonly comment: string;
 }
 
+/** What an approval is asked for; none of it is signed. */
+export interface ApprovalPlace {
+  readonly effectId: string;
+  readonly actor: Actor;
+  /** The scope covers it, so that the policy `auto` may grant it. */
+  readonly inScope?: boolean;
+}
+
 const host: Actor = { kind: "system", id: "host", role: "host" };
 
 /**
@@ -26,12 +34,10 @@ const host: Actor = { kind: "system", id: "host", role: "host" };
 export class Approvals {
   private readonly setup: RunSetup;
   private readonly newId: () => string;
-  private readonly assurance: Assurance;
 
-  constructor(setup: RunSetup, given: { newId: () => string; assurance: Assurance }) {
+  constructor(setup: RunSetup, given: { newId: () => string }) {
     this.setup = setup;
     this.newId = given.newId;
-    this.assurance = given.assurance;
   }
 
   /**
@@ -39,11 +45,7 @@ export class Approvals {
    *
    * @throws HostError `approval.timeout` when nobody answered in time; the signal's reason when it aborts.
    */
-  async ask(
-    question: ApprovalQuestion,
-    place: { effectId: string; actor: Actor },
-    signal: AbortSignal,
-  ): Promise<ApprovalAnswer> {
+  async ask(question: ApprovalQuestion, place: ApprovalPlace, signal: AbortSignal): Promise<ApprovalAnswer> {
     const known = this.asked(question, place.effectId);
     const approvalId = known?.approvalId ?? (await this.request(question, place));
     const given = await this.setup.activity.waitingFor(approvalId, "task", () =>
@@ -74,7 +76,7 @@ export class Approvals {
 
   private async request(
     question: ApprovalQuestion,
-    { effectId, actor }: { effectId: string; actor: Actor },
+    { effectId, actor, inScope = false }: ApprovalPlace,
   ): Promise<string> {
     const { log, pinned } = this.setup;
     const subject = this.subjectOf(question, `a-${this.newId()}`);
@@ -85,7 +87,7 @@ export class Approvals {
     const of = taskId === null ? {} : { taskId };
     const data = { approvalId, kind, tool, risk, subject: kept, digest, limitMs, effectId };
     const requested: EventDraft = { type: "approval.requested", ...of, actor, data };
-    const policy = this.policyFor(subject);
+    const policy = policyAnswer(log.state.approve, { ...subject, inScope });
     if (policy === null) {
       await log.record([requested]);
       return approvalId;
@@ -94,18 +96,6 @@ export class Approvals {
     const outcome = policy.answer === "approve" ? "ok" : "denied";
     await log.record([requested, { type: "approval.decided", ...of, actor: host, outcome, data: answered }]);
     return approvalId;
-  }
-
-  private policyFor({ needsPerson, kind, risk }: ApprovalSubject): Policy | null {
-    const { approve } = this.setup.log.state;
-    if (kind === "question" && approve !== "ask") return { answer: "reject", by: `policy:${approve}` };
-    if (approve === "never") return { answer: "reject", by: "policy:never" };
-    // Without a sandbox nothing but a person stands between such a call and the rest of the machine.
-    const isContained = risk !== "high" || this.assurance === "sandboxed";
-    if (approve === "auto" && !needsPerson && kind === "toolCall" && isContained) {
-      return { answer: "approve", by: "policy:auto" };
-    }
-    return null;
   }
 
   private subjectOf(question: ApprovalQuestion, approvalId: string): ApprovalSubject {
@@ -145,9 +135,4 @@ export class Approvals {
 interface KeptAnswer extends Omit<ApprovalAnswer, "comment"> {
   /** Blob name. */
   readonly comment: string | null;
-}
-
-interface Policy {
-  readonly answer: "approve" | "reject";
-  readonly by: "policy:auto" | "policy:never";
 }

@@ -77,7 +77,6 @@ function deskMaker(options: RunTeamOptions, planner: Planner, work: ModelWork): 
   const budget = new BudgetBook(log, () => (clock.monotonicMs() - beganAt) / 60_000);
   const approvals = new Approvals(setup, {
     newId: () => work.newId(),
-    assurance: work.sandbox.assurance,
   });
   const effects = new EffectLog(setup);
   return new DeskMaker({

@@ -5,6 +5,7 @@ import type { Actor } from "../protocol/journal.ts";
 import type { TaskSpec } from "../protocol/task.ts";
 import type { AccessDecision } from "../security/access-decision.ts";
 import type { PreparedCall, Tool, ToolContext, ToolOutput } from "../tools/tool.ts";
+import { refusalWords } from "./approval-policy.ts";
 import type { ApprovalQuestion, Approvals } from "./approvals.ts";
 import type { EffectLog, EffectPlace } from "./effect-log.ts";
 import { answerText } from "./questions.ts";
@@ -154,9 +155,12 @@ export class ToolGate {
       pattern,
       needsPerson,
     });
-    const { answer, by } = await this.options.approvals.ask(question, place, signal);
-    const allowed = answer === "approve";
-    return { allowed, rule: by, reason: allowed ? reason : `not approved: ${reason}`, asked: true };
+    const asking = { ...place, inScope: decision.inScope };
+    const { answer, by } = await this.options.approvals.ask(question, asking, signal);
+    if (answer === "approve") return { allowed: true, rule: by, reason, asked: true };
+    const { kind } = prepared.access;
+    const words = refusalWords(by, reason, kind === "command" || kind === "connect" ? kind : "other");
+    return { allowed: false, rule: by, reason: words, asked: true };
   }
 
   private async askPerson(

@@ -106,7 +106,7 @@ export function taskRunner(
   const address = `leader/${log.runId}/${log.state.lastSeq}`;
   const delegation = new Delegation({ hub, registry, rules, clock: systemClock, address });
   onTestFinished(() => delegation.dispose());
-  const approvals = new Approvals(setup, { newId: () => work.newId(), assurance: work.sandbox.assurance });
+  const approvals = new Approvals(setup, { newId: () => work.newId() });
   const desks = new DeskMaker({
     setup,
     work,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { EventData } from "../../../../agent-host/protocol/events.ts";
-import type { Assurance } from "../../../../agent-host/protocol/run.ts";
 import { type ApprovalQuestion, Approvals } from "../../../../agent-host/team/approvals.ts";
 import { coder, never, person, settle, type TeamRun, teamRun } from "../../../support/team-run.ts";
 
@@ -19,8 +18,8 @@ const question: ApprovalQuestion = {
 };
 const given = { effectId: "e-a-1-1-0", actor: coder };
 
-function approvalsOf(run: TeamRun, assurance: Assurance = "sandboxed"): Approvals {
-  return new Approvals(run.setup, { newId: () => run.work.newId(), assurance });
+function approvalsOf(run: TeamRun): Approvals {
+  return new Approvals(run.setup, { newId: () => run.work.newId() });
 }
 
 async function answer(
@@ -33,9 +32,9 @@ async function answer(
 }
 
 /** The answer of a policy, which comes at once. */
-async function policyAnswer(run: TeamRun, change: Partial<ApprovalQuestion> = {}, assurance?: Assurance) {
+async function policyAnswer(run: TeamRun, change: Partial<ApprovalQuestion> = {}, inScope = false) {
   const stop = new AbortController();
-  const asked = approvalsOf(run, assurance).ask({ ...question, ...change }, given, stop.signal);
+  const asked = approvalsOf(run).ask({ ...question, ...change }, { ...given, inScope }, stop.signal);
   const waited = run.seen("approval.requested").then(async () => {
     await settle();
     return "asks a person" as const;
@@ -123,7 +122,7 @@ describe("an approval that was asked for before the host ended", () => {
     const run = await interrupted(await teamRun());
     await answer(run, { approvalId: "a-id1" });
     const other = { ...question, input: { command: "npm install evil" } };
-    const approvals = new Approvals(run.setup, { newId: () => "second", assurance: "sandboxed" });
+    const approvals = new Approvals(run.setup, { newId: () => "second" });
     const asked = approvals.ask(other, given, never);
     await run.seen("approval.requested", 2);
     await answer(run, { approvalId: "a-second", answer: "reject" });
@@ -133,7 +132,7 @@ describe("an approval that was asked for before the host ended", () => {
   it("is asked for anew for another effect", async () => {
     const run = await interrupted(await teamRun());
     await answer(run, { approvalId: "a-id1" });
-    const approvals = new Approvals(run.setup, { newId: () => "second", assurance: "sandboxed" });
+    const approvals = new Approvals(run.setup, { newId: () => "second" });
     const asked = approvals.ask(question, { ...given, effectId: "e-a-1-2-0" }, never);
     await run.seen("approval.requested", 2);
     await answer(run, { approvalId: "a-second", answer: "reject" });
@@ -146,23 +145,26 @@ describe("the policy of a run", () => {
     expect(await policyAnswer(await teamRun({ approve: "ask" }))).toBe("asks a person");
   });
 
-  it("grants a contained call with 'auto', and says that it did", async () => {
+  it("grants what the scope covers with 'auto', and says that it did", async () => {
     const run = await teamRun({ approve: "auto" });
-    expect(await policyAnswer(run, { risk: "high" })).toEqual({
-      answer: "approve",
-      by: "policy:auto",
-      comment: "",
-    });
+    const granted = { answer: "approve", by: "policy:auto", comment: "" };
+    expect(await policyAnswer(run, { risk: "high" }, true)).toEqual(granted);
     expect(run.dataOf("approval.decided")).toMatchObject([{ by: "policy:auto", extent: "once" }]);
   });
 
-  it.each([
-    ["needs a person", { needsPerson: true }, "sandboxed"],
-    ["is about a doubt", { kind: "inDoubt" }, "sandboxed"],
-    ["is of high risk without a sandbox", { risk: "high" }, "unsandboxed"],
-  ] as const)("asks a person with 'auto' where it %s", async (_, change, assurance) => {
+  it("refuses with 'auto' what the scope does not cover", async () => {
     const run = await teamRun({ approve: "auto" });
-    expect(await policyAnswer(run, change, assurance)).toBe("asks a person");
+    expect(await policyAnswer(run)).toMatchObject({ answer: "reject", by: "policy:auto" });
+    expect(run.entries.at(-1)).toMatchObject({ type: "approval.decided", outcome: "denied" });
+  });
+
+  it.each([
+    ["needs a person", { needsPerson: true }],
+    ["is about a doubt", { kind: "inDoubt" }],
+    ["is about rules", { kind: "rules" }],
+  ] as const)("asks a person with 'auto' where it %s", async (_, change) => {
+    const run = await teamRun({ approve: "auto" });
+    expect(await policyAnswer(run, change, true)).toBe("asks a person");
   });
 
   it("rejects everything with 'never'", async () => {

@@ -29,7 +29,7 @@ async function deskOf(
     return { name, description: name, inputSchema: {} };
   });
   const { setup, work, log } = run;
-  const approvals = new Approvals(setup, { newId: () => "1", assurance: "sandboxed" });
+  const approvals = new Approvals(setup, { newId: () => "1" });
   const planner = new Planner({ setup, capabilities: allAgents });
   const desk = new HostedTaskDesk({
     log,

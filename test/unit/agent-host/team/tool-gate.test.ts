@@ -63,7 +63,7 @@ async function gateSetting(
 }
 
 function gateOf(run: TeamRun): ToolGate {
-  const approvals = new Approvals(run.setup, { newId: () => run.work.newId(), assurance: "sandboxed" });
+  const approvals = new Approvals(run.setup, { newId: () => run.work.newId() });
   return new ToolGate({ setup: run.setup, work: run.work, approvals, effects: new EffectLog(run.setup) });
 }
 
