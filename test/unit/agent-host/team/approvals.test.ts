@@ -114,6 +114,7 @@ describe("an approval that was asked for before the host ended", () => {
     await expect(approvalsOf(run).ask(question, given, never)).resolves.toEqual({
       answer: "approve",
       by: "person",
+      comment: "",
     });
     expect(run.dataOf("approval.requested")).toHaveLength(1);
   });
