@@ -4,6 +4,8 @@ export interface LoadTerms {
   readonly agents: number;
   /** Calls of each agent: tool turns and the answer that ends them. */
   readonly calls: number;
+  /** Calls at once that the SDK alone makes, as if it knew what the endpoint takes; absent: no limit. */
+  readonly slots?: number;
 }
 
 /** What came of it; printed as JSON. CPU counts from the first call on, after one agent to warm up. */
