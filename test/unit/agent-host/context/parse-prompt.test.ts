@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parsePrompt } from "../../../../agent-host/context/parse-prompt.ts";
+import { systemClock } from "../../../../agent-host/core/clock.ts";
 import { agentTypeSchema } from "../../../../agent-host/protocol/task.ts";
+import { askUserTool } from "../../../../agent-host/tools/ask-user.ts";
+import { backgroundCommands } from "../../../../agent-host/tools/background-commands.ts";
 import { builtInTools } from "../../../../agent-host/tools/built-in-tools.ts";
+import { messageAgentTool } from "../../../../agent-host/tools/message-agent.ts";
 
 const good = "---\nagentType: tester\ntools: [read_file]\nversion: 2\n---\n\nTest it.\n";
 const parse = (text: string | Uint8Array) =>
@@ -49,10 +53,19 @@ describe("parsePrompt", () => {
 
 describe("the prompts that are shipped", () => {
   const folder = new URL("../../../../system_prompts/", import.meta.url);
-  const tools = builtInTools({
-    runCommand: () => Promise.reject(new Error("not here")),
-    parseCommandLine: (text) => ({ argv: [text] }),
-  }).map(({ name }) => name);
+  const notHere = () => Promise.reject(new Error("not here"));
+  const tools = [
+    ...builtInTools({
+      runCommand: notHere,
+      background: backgroundCommands({ sandbox: { run: notHere }, clock: systemClock }),
+      parseCommandLine: (text) => ({ argv: [text] }),
+      queries: { references: notHere, page: notHere, diagnostics: notHere },
+      fetchPage: notHere,
+      clock: systemClock,
+    }),
+    askUserTool,
+    messageAgentTool(notHere),
+  ].map(({ name }) => name);
 
   it("are one for each agent", () => {
     const files = readdirSync(folder).filter((name) => name !== "README.md");
