@@ -87,12 +87,28 @@ export function composeServices(options: ServicesOptions): HostServices {
     offerKey: (endpoint, key) => {
       options.redactor.add(key);
       team.models.offerKey(endpoint, key);
+      // What stood still for want of a key goes on.
+      resumePaused(team, store, "model").catch(onError("runs without a model could not be resumed"));
     },
     verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
     stop: options.stop,
   });
   return new ComposedServices(options, { team, store, deliveries, editors, methods });
 }
+
+async function resumePaused(
+  { runs }: Pick<TeamParts, "runs">,
+  store: Pick<ReturnType<typeof createStore>, "listRuns">,
+  cause: string,
+): Promise<void> {
+  const listed = await store.listRuns({ limit: 100 });
+  for (const { runId, pauseCause } of listed.runs) {
+    if (pauseCause !== cause || runs.isLive(runId)) continue;
+    await runs.resume(runId, { actor: hostActor, reason: "what it waited for has come" });
+  }
+}
+
+const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 
 interface Parts {
   readonly team: TeamParts;

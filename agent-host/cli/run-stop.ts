@@ -10,7 +10,7 @@ export type RunStop =
   | { readonly kind: "waiting"; readonly state: RunState }
   | { readonly kind: "paused"; readonly cause: PauseCause; readonly state: RunState };
 
-type PauseCause = "asked" | "budget" | "approval" | "conflict";
+type PauseCause = "asked" | "budget" | "approval" | "conflict" | "model";
 
 /** Null while the run works, and while it is only between two hosts. */
 export function runStopOf(state: RunState): RunStop | null {
@@ -22,11 +22,12 @@ export function runStopOf(state: RunState): RunStop | null {
 }
 
 /** A host that closes pauses its runs too, and another one takes over; so does a full disk, which is told as an error. */
-const pauseCauses: readonly PauseCause[] = ["asked", "budget", "approval", "conflict"];
+const pauseCauses: readonly PauseCause[] = ["asked", "budget", "approval", "conflict", "model"];
 
 /** Exit code of a command that ends here. */
 export function exitCodeOf(stop: RunStop): number {
   if (stop.kind === "ended") return stop.state.exitCode ?? exitCodes.failed;
   if (stop.kind === "paused" && stop.cause === "budget") return exitCodes.budgetExhausted;
+  if (stop.kind === "paused" && stop.cause === "model") return exitCodes.failed;
   return exitCodes.waitingForApproval;
 }

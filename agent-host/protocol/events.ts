@@ -68,7 +68,8 @@ export const eventDataSchemas = lazily({
   "run.paused": () =>
     z.strictObject({
       reason: z.string().max(500),
-      cause: z.enum(["asked", "host", "storage", "budget", "approval", "conflict"]).optional(),
+      /** `model`: its endpoint takes no call before a person does something, such as giving a key. */
+      cause: z.enum(["asked", "host", "storage", "budget", "approval", "conflict", "model"]).optional(),
       /** The reason in words that may name files of the user; shown instead. */
       detail: blobRefSchema.optional(),
     }),
@@ -193,6 +194,8 @@ export const eventDataSchemas = lazily({
       effectId: effectIdSchema,
       tool: z.string().max(100),
       result: blobRefSchema,
+      /** All that the tool put out, where the result had to leave something out. */
+      full: blobRefSchema.optional(),
       isError: z.boolean(),
       durationMs: z.number().min(0),
     }),

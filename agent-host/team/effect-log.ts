@@ -137,9 +137,10 @@ export class EffectLog {
     output: ToolOutput,
     durationMs: number,
   ): Promise<EventDraft> {
-    const { text, isError } = output;
+    const { text, isError, full } = output;
     const result = await this.log.keep(JSON.stringify({ toolCallId, text, isError }));
-    const data = { effectId, tool, result, isError, durationMs };
+    const whole = full === undefined ? {} : { full: await this.log.keep(full) };
+    const data = { effectId, tool, result, ...whole, isError, durationMs };
     const outcome = isError ? "failed" : "ok";
     return { type: "effect.completed", taskId, actor, outcome, data };
   }
@@ -147,8 +148,9 @@ export class EffectLog {
   private async timed(work: () => Promise<ToolOutput>): Promise<{ output: ToolOutput; durationMs: number }> {
     const { clock } = this.setup;
     const startedAt = clock.monotonicMs();
-    const { text, isError } = await work();
-    const output = { text: this.setup.clean(text), isError };
+    const { text, isError, full } = await work();
+    const { clean } = this.setup;
+    const output = { text: clean(text), isError, ...(full === undefined ? {} : { full: clean(full) }) };
     return { output, durationMs: Math.round(clock.monotonicMs() - startedAt) };
   }
 }

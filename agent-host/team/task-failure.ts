@@ -2,8 +2,20 @@ import { isHostError } from "../core/host-error.ts";
 
 /** Failures that say nothing about the task: its run pauses, and can go on later from where it stood. */
 export function pausesRun(code: string): boolean {
-  return isStorageFailure(code) || code === "budget.exhausted" || code === "approval.timeout";
+  return (
+    isStorageFailure(code) ||
+    code === "budget.exhausted" ||
+    code === "approval.timeout" ||
+    needsPersonForModel(code)
+  );
 }
+
+/** The model cannot be asked before a person does something about it: gives a key, or opens a window. */
+export function needsPersonForModel(code: string): boolean {
+  return modelCodes.has(code);
+}
+
+const modelCodes = new Set(["model.noKey", "model.noWindow", "model.unauthorized", "model.unknownEndpoint"]);
 
 /** The disk or the journal takes nothing. An entry that does not fit would not fit a second time: that is none. */
 export function isStorageFailure(code: string): boolean {

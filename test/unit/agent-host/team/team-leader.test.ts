@@ -47,6 +47,7 @@ function leaderOf(run: TeamRun, agents: readonly Agent[]): TeamLeader {
     hub,
     registry,
     handBack: { plan: normalisePlan, result: normaliseResult },
+    dirtyPaths: async () => [],
     toolsFor: () => names.map((name) => ({ name, description: name, inputSchema: {} })),
     onProgress: () => undefined,
     onText: () => undefined,
