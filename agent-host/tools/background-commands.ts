@@ -37,7 +37,7 @@ export type CommandState =
 export interface LookOptions {
   /** Longest to wait for its end, or for `until`. */
   readonly waitMs: number;
-  /** Waiting ends when this stands in the new output. */
+  /** Waiting ends when this stands in the output that is kept, seen before or not: who asks need not know when. */
   readonly until: string | null;
 }
 
@@ -180,7 +180,7 @@ class Running {
   private async wait(waitMs: number, until: string | null, signal: AbortSignal): Promise<void> {
     const enough = new AbortController();
     const listener = (): void => {
-      if (until !== null && this.ring.from(this.seen).includes(until)) enough.abort();
+      if (until !== null && this.ring.from(0).includes(until)) enough.abort();
     };
     this.listeners.add(listener);
     listener();

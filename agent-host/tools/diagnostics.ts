@@ -78,7 +78,9 @@ async function look(
 }
 
 function shown({ findings, files }: DiagnosticsAnswer, paths: readonly string[]): string {
-  const sorted = findings.toSorted((a, b) => order[a.severity] - order[b.severity]);
+  const sorted = findings.toSorted((a, b) => {
+    return order[a.severity] - order[b.severity] || comparePlaces(a, b);
+  });
   const lines: string[] = [];
   let room = maxToolResultBytes - 600;
   for (const finding of sorted.slice(0, maxFindings)) {
@@ -95,6 +97,11 @@ function shown({ findings, files }: DiagnosticsAnswer, paths: readonly string[])
     ...(left > 0 ? [`[${left} more are left out, none more severe; name fewer files]\n`] : []),
     "[syntax of TypeScript and JavaScript, imports and rules only; type errors and Python's syntax come from the project's own checker]",
   ].join("");
+}
+
+function comparePlaces(a: Finding, b: Finding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.range.startLine - b.range.startLine;
 }
 
 function lineOf({ file, range, severity, ruleId, message, remedy }: Finding): string {

@@ -7,49 +7,77 @@ export interface NearLines {
 }
 
 // Above these a look would take longer than reading the file again.
-const maxLines = 50_000;
 const maxPieceLines = 100;
 const maxShownCharacters = 4_000;
 const maxLineCharacters = 1_000;
+const maxTriedWords = 6;
+const maxTriedPlaces = 20_000;
 const leastLikeness = 0.5;
 
 /**
  * The lines of a text most like a piece that does not stand in it, for a model that remembers them not quite right;
- * null where none is at least half like it. Likeness of lines is Dice's coefficient over their words.
+ * null where none is at least half like it. Likeness of lines is Dice's coefficient over their words. Only places are
+ * tried where one of the longest words of the piece's richest line stands.
  */
 export function linesLike(text: string, piece: string): NearLines | null {
-  const lines = text.split("\n");
   const wanted = trimmedLines(piece);
-  if (lines.length > maxLines || wanted.length === 0 || wanted.length > maxPieceLines) return null;
+  if (wanted.length === 0 || wanted.length > maxPieceLines) return null;
   const bags = wanted.map(bagOf);
-  const anchor = anchorOf(bags);
-  if (bags[anchor]?.size === 0) return null;
-  const known = lines.map((line) => bagOf(line.trim().slice(0, maxLineCharacters)));
-  const best = bestStart({ bags, known, anchor });
-  if (best === null) return null;
-  const to = Math.min(best + wanted.length, lines.length);
-  const shown = lines.slice(best, to).join("\n").slice(0, maxShownCharacters);
-  return { from: best + 1, to, text: shown };
+  const anchor = bags.reduce((best, bag, at) => (bag.size > (bags[best]?.size ?? 0) ? at : best), 0);
+  const words = [...(bags[anchor] ?? [])].toSorted((a, b) => b.length - a.length);
+  const comparison = new Comparison(text.split("\n"), bags, anchor);
+  for (const word of words.slice(0, maxTriedWords)) {
+    const start = comparison.bestStart(word);
+    if (start !== null) return comparison.linesFrom(start);
+  }
+  return null;
 }
 
 type Bag = ReadonlySet<string>;
 
-interface Comparison {
-  readonly bags: readonly Bag[];
-  readonly known: readonly Bag[];
+class Comparison {
+  private readonly lines: readonly string[];
+  private readonly bags: readonly Bag[];
   /** The line of the piece that says most; only where it fits are the others compared. */
-  readonly anchor: number;
-}
+  private readonly anchor: number;
+  private readonly known = new Map<number, Bag>();
+  private tried = 0;
 
-function bestStart({ bags, known, anchor }: Comparison): number | null {
-  let best: { start: number; likeness: number } | null = null;
-  for (let start = 0; start + anchor < known.length; start++) {
-    const first = likeness(bags[anchor], known[start + anchor]);
-    if (first < leastLikeness) continue;
-    const sum = bags.reduce((all, bag, at) => all + likeness(bag, known[start + at]), 0);
-    if (sum / bags.length >= leastLikeness && sum > (best?.likeness ?? 0)) best = { start, likeness: sum };
+  constructor(lines: readonly string[], bags: readonly Bag[], anchor: number) {
+    this.lines = lines;
+    this.bags = bags;
+    this.anchor = anchor;
   }
-  return best?.start ?? null;
+
+  /** Index of the line from which on the text is most like the piece, with `word` on the line of the anchor. */
+  bestStart(word: string): number | null {
+    let best: { start: number; likeness: number } | null = null;
+    for (const [at, line] of this.lines.entries()) {
+      if (at < this.anchor || !line.includes(word)) continue;
+      this.tried += 1;
+      if (this.tried > maxTriedPlaces) break;
+      if (likeness(this.bags[this.anchor], this.bagAt(at)) < leastLikeness) continue;
+      const start = at - this.anchor;
+      const sum = this.bags.reduce((all, bag, index) => all + likeness(bag, this.bagAt(start + index)), 0);
+      if (sum / this.bags.length >= leastLikeness && sum > (best?.likeness ?? 0))
+        best = { start, likeness: sum };
+    }
+    return best?.start ?? null;
+  }
+
+  linesFrom(start: number): NearLines {
+    const to = Math.min(start + this.bags.length, this.lines.length);
+    const text = this.lines.slice(start, to).join("\n").slice(0, maxShownCharacters);
+    return { from: start + 1, to, text };
+  }
+
+  private bagAt(at: number): Bag {
+    const known = this.known.get(at);
+    if (known !== undefined) return known;
+    const bag = bagOf((this.lines[at] ?? "").trim().slice(0, maxLineCharacters));
+    this.known.set(at, bag);
+    return bag;
+  }
 }
 
 function trimmedLines(piece: string): string[] {
@@ -62,10 +90,6 @@ function trimmedLines(piece: string): string[] {
 
 function bagOf(line: string): Bag {
   return new Set(line.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? []);
-}
-
-function anchorOf(bags: readonly Bag[]): number {
-  return bags.reduce((best, bag, at) => (bag.size > (bags[best]?.size ?? 0) ? at : best), 0);
 }
 
 function likeness(a: Bag = new Set(), b: Bag = new Set()): number {

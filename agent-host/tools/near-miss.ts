@@ -52,8 +52,8 @@ const disguises: readonly Disguise[] = [
     change: (piece) => piece.replaceAll(/[ \t]+$/gm, ""),
   },
   {
-    say: "the text is there, but without the line ends or blanks before and after it",
-    change: (piece) => piece.trim(),
+    say: "the text is there, but without the empty lines around it or the blanks at its end",
+    change: (piece) => piece.replace(/^(?:[ \t]*\r?\n)+/, "").trimEnd(),
   },
   {
     say: "the text is there, but with <, > or & where yours has &lt;, &gt; or &amp;",

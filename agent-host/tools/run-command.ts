@@ -67,7 +67,8 @@ export function runCommandTool(options: RunCommandOptions): Tool<RunCommandInput
     description:
       "Run a command in the project and read its output and exit code: tests, builds, linters, git to look. No " +
       "terminal, no input, no network. What it leaves running is ended with it: for a server or a watcher set " +
-      "background. Prefer one plain command; pipes and other shell syntax may need a person's approval. To read, " +
+      "background. Where commands are kept apart, none reaches the ports of another: to try a server, start and ask it " +
+      "within one command. Prefer one plain command; pipes and other shell syntax may need a person's approval. To read, " +
       "search or change files use the file tools, not cat, grep, sed or echo.",
     input: runCommandInput,
     prepare: (input, context) => prepareCommand(input, context, options),

@@ -31,6 +31,7 @@ export class TextRing {
   }
 
   private join(): void {
+    if (this.pieces.length === 1 && this.kept <= this.maxCharacters) return;
     const text = this.pieces.join("").slice(-this.maxCharacters);
     this.pieces = [text];
     this.kept = text.length;
