@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { messageOf } from "../../agent-host/core/host-error.ts";
+import { isHostError, messageOf } from "../../agent-host/core/host-error.ts";
 import type { RunRef } from "../../agent-host/protocol/webview.ts";
 import type { Team } from "../team.ts";
 import { rowLanguage } from "../views/tree-item.ts";
@@ -8,6 +8,8 @@ import type { RunChanges } from "./run-changes.ts";
 import { sideText } from "./side-text.ts";
 
 const readLimitMs = 60_000;
+/** Its last part was discarded while it was open, or the run with all it changed was. */
+const goneCodes: ReadonlySet<string> = new Set(["change.unknownPart", "change.none", "run.unknown"]);
 
 /** The two sides of changed files as read-only documents, in the language of their names. */
 export class ChangeDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -47,8 +49,10 @@ export class ChangeDocuments implements vscode.TextDocumentContentProvider, vsco
       const file = files.find(({ path }) => path === named.path);
       return sideText(change, file, named.side, rowLanguage().t);
     } catch (error) {
+      if (isHostError(error) && goneCodes.has(error.code)) {
+        return vscode.l10n.t("This file is no longer part of the change.");
+      }
       this.team.log.warn(`${named.path} of ${named.runId} cannot be shown: ${messageOf(error)}`);
-      // The file may have gone out of the change while it was open.
       return vscode.l10n.t("This file cannot be shown: {0}", messageOf(error));
     }
   }

@@ -42,7 +42,7 @@ export class Discarding {
         session.request("change/discard", { runId: run.runId, tree, parts: [part] }, signal),
       );
     } catch (error) {
-      if (!isHostError(error) || error.code !== "change.stale") throw error;
+      if (!isHostError(error) || !isStale(error.code)) throw error;
       this.parts.changes.forget(run);
       void vscode.window.showInformationMessage(
         vscode.l10n.t(
@@ -88,4 +88,8 @@ export class Discarding {
     if (runId === null || !(isAnswer || type === "run.finished")) return;
     this.unasked.delete(runKey({ workspaceId: event.session.workspaceId, runId }));
   }
+}
+
+function isStale(code: string): boolean {
+  return code === "change.stale" || code === "change.unknownPart";
 }
