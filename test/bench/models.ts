@@ -49,10 +49,10 @@ async function bundleLoads(outdir: string): Promise<Loads> {
   return { adapter: join(outdir, "adapter-load.mjs"), sdk: join(outdir, "sdk-load.mjs") };
 }
 
-/** An endpoint that answers 429 above 16 calls at once, against the bare SDK that knows the 16. */
+/** An endpoint that answers 429 above 16 calls at once and asks for a second, against the bare SDK that knows the 16. */
 async function behindSlots(folder: string, { adapter, sdk }: Loads): Promise<Measurement[]> {
   const idealMs = ((agents * calls) / slots) * 50;
-  const mock = ["--max-concurrent", `${slots}`, "--latency-ms", "50"];
+  const mock = ["--max-concurrent", `${slots}`, "--latency-ms", "50", "--retry-after", "1"];
   const [ours, bare]: [LoadResult[], LoadResult[]] = [[], []];
   let paidTwice = 0;
   for (let round = 0; round < rounds; round++) {

@@ -25,6 +25,8 @@ export interface EndpointLimiterOptions {
 const maxRefusedMs = 5 * 60_000;
 /** An endpoint that asks for a longer wait is left alone, and the call fails. */
 const maxRetryAfterMs = 60_000;
+/** Up to here a wait may mean that too many calls are open, which is over as soon as one ends. */
+const maxShortWaitMs = 5_000;
 /** Waits where the endpoint refuses everything and does not say for how long: doubled each time. */
 const quietMs = { first: 50, most: 30_000 };
 
@@ -35,11 +37,21 @@ interface Lease {
   isAccepted: boolean;
 }
 
+/** Until then the endpoint wants to be left alone. */
+interface Rest {
+  readonly untilMs: number;
+  /** Calls that may begin all the same, one for each that succeeds meanwhile: the endpoint has as much to do as before. */
+  passes: number;
+  /** Such a call was refused too, so there are none any more. */
+  readonly isStrict: boolean;
+}
+
 /** A call on its way through refusals. */
 interface Turn {
   readonly order: number;
   readonly signal: AbortSignal;
   notBeforeMs: number;
+  refusals: number;
   /** When it was refused first. */
   refusedAtMs: number | null;
   lastError: unknown;
@@ -48,7 +60,8 @@ interface Turn {
 /**
  * Lets calls to one endpoint begin: all agents and runs of a host share it. Calls begin in the order in which they
  * came, as many at once as the endpoint has shown to take. One that is refused free of charge keeps its place and is
- * asked again: after the next call that ends or, where the endpoint says when, at that time.
+ * asked again: after the next call that ends or, where the endpoint says when and nothing succeeds before, at that
+ * time. Refused twice, or with a long wait, it waits for that time in any case.
  */
 export class EndpointLimiter {
   private readonly clock: EndpointLimiterOptions["clock"];
@@ -58,15 +71,14 @@ export class EndpointLimiter {
   private open = 0;
   private orders = 0;
   private refusals = 0;
-  /** Until then the endpoint wants to be left alone. `passes`: calls that may begin anyway, as others succeed. */
-  private rest = { untilMs: 0, passes: 0 };
+  private rest: Rest = noRest();
   /** Times in a row that everything was refused with nothing else under way. */
   private quietRounds = 0;
   /** First refusal after which nothing was accepted. */
   private troubledAtMs: number | null = null;
   private wake: { readonly atMs: number; readonly cancel: AbortController } | null = null;
 
-  constructor({ clock, start = 8, max = 256, maxQueued = 10_000 }: EndpointLimiterOptions) {
+  constructor({ clock, start = 16, max = 256, maxQueued = 10_000 }: EndpointLimiterOptions) {
     this.clock = clock;
     this.pace = new Pace({ start, max });
     this.waiting = new WaitingCalls(maxQueued);
@@ -95,13 +107,13 @@ export class EndpointLimiter {
    */
   async run<T>(call: (accepted: () => void) => Promise<T>, signal: AbortSignal): Promise<T> {
     this.orders += 1;
-    const turn: Turn = { order: this.orders, signal, notBeforeMs: 0, refusedAtMs: null, lastError: null };
+    const turn = newTurn(this.orders, signal);
     for (;;) {
       const lease = await this.begin(turn);
       try {
         const answer = await call(() => this.onAccepted(lease));
         this.onAccepted(lease);
-        if (this.isResting()) this.rest.passes += 1;
+        if (this.isResting() && !this.rest.isStrict) this.rest.passes += 1;
         return answer;
       } catch (error) {
         if (!this.mayAskAgain(turn, lease, error)) throw error;
@@ -154,7 +166,7 @@ export class EndpointLimiter {
     lease.isAccepted = true;
     this.quietRounds = 0;
     this.troubledAtMs = null;
-    if (lease.beganInRest) this.rest = { untilMs: 0, passes: 0 };
+    if (lease.beganInRest) this.rest = noRest();
     this.pace.onAccepted(lease.epoch, this.open);
     this.pump();
   }
@@ -168,18 +180,23 @@ export class EndpointLimiter {
     else if (error.code === "model.overloaded") this.pace.onOverloaded(lease.epoch);
     else return false;
     const nowMs = this.clock.monotonicMs();
-    const waitMs = this.restAfter(error.retryAfterMs, others, nowMs);
+    const waitMs = this.restAfter(error, { others, lease, nowMs });
     if (!isRefused) return false;
     this.refusals += 1;
-    turn.notBeforeMs = error.retryAfterMs === null ? 0 : nowMs + waitMs;
+    turn.refusals += 1;
+    const isAsked = error.retryAfterMs !== null && (turn.refusals > 1 || waitMs > maxShortWaitMs);
+    turn.notBeforeMs = isAsked ? nowMs + waitMs : 0;
     turn.refusedAtMs ??= nowMs;
     turn.lastError = error;
     if (this.gaveUp(error, nowMs)) return false;
     return waitMs <= maxRetryAfterMs && nowMs + waitMs < turn.refusedAtMs + maxRefusedMs;
   }
 
-  /** Leaves the endpoint alone where it asks for that, or takes nothing at all. */
-  private restAfter(retryAfterMs: number | null, others: number, nowMs: number): number {
+  /** Leaves the endpoint alone where it asks for that, or takes nothing at all. Returns for how long. */
+  private restAfter(
+    { retryAfterMs }: ModelError,
+    { others, lease, nowMs }: { others: number; lease: Lease; nowMs: number },
+  ): number {
     let waitMs = retryAfterMs ?? 0;
     if (retryAfterMs === null && others === 0) {
       waitMs = Math.min(quietMs.most, quietMs.first * 2 ** this.quietRounds);
@@ -187,7 +204,7 @@ export class EndpointLimiter {
     }
     if (waitMs > 0) {
       const untilMs = Math.max(this.rest.untilMs, nowMs + Math.min(waitMs, maxRetryAfterMs));
-      this.rest = { untilMs, passes: 0 };
+      this.rest = { untilMs, passes: 0, isStrict: lease.beganInRest };
     }
     return waitMs;
   }
@@ -208,9 +225,8 @@ export class EndpointLimiter {
     const nowMs = this.clock.monotonicMs();
     for (const call of this.waiting.takeLate(nowMs)) call.fail(tookTooLong());
     while (this.open < this.pace.limit && this.waiting.length > 0 && this.allowance.waitMs(nowMs) === 0) {
-      const isResting = nowMs < this.rest.untilMs;
-      if (isResting && this.rest.passes <= 0) break;
-      const next = this.waiting.take(nowMs, isResting ? "fresh" : "any");
+      if (nowMs < this.rest.untilMs && this.rest.passes <= 0) break;
+      const next = this.waiting.take(nowMs);
       if (next === null) break;
       next.begin();
     }
@@ -244,6 +260,14 @@ export class EndpointLimiter {
     const next = Math.min(...times.filter((time) => time > nowMs));
     return Number.isFinite(next) ? next : null;
   }
+}
+
+function noRest(): Rest {
+  return { untilMs: 0, passes: 0, isStrict: false };
+}
+
+function newTurn(order: number, signal: AbortSignal): Turn {
+  return { order, signal, notBeforeMs: 0, refusals: 0, refusedAtMs: null, lastError: null };
 }
 
 function tookTooLong(): ModelError {

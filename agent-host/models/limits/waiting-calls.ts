@@ -50,8 +50,8 @@ export class WaitingCalls {
   }
 
   /** The next that may begin now, taken out; null: none may. */
-  take(nowMs: number, only: "any" | "fresh"): WaitingCall | null {
-    const refused = only === "any" ? this.refused.find(({ notBeforeMs }) => notBeforeMs <= nowMs) : undefined;
+  take(nowMs: number): WaitingCall | null {
+    const refused = this.refused.find(({ notBeforeMs }) => notBeforeMs <= nowMs);
     const [first] = refused === undefined ? this.fresh.values() : [refused];
     if (first === undefined) return null;
     this.remove(first);

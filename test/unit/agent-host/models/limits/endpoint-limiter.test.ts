@@ -9,22 +9,28 @@ const { signal } = new AbortController();
 const never = new Promise<never>(() => undefined);
 
 describe("an endpoint limiter", () => {
-  it("finishes 64 agents of 3 turns behind 16 slots in about the ideal time, each call paid once", async () => {
-    const time = new FakeTime();
-    const endpoint = new FakeEndpoint(16, { time, latencyMs: () => 50 });
-    const limiter = new EndpointLimiter({ clock: time });
-    let doneAtMs = Number.NaN;
-    const done = team({ agents: 64, turns: 3 }, limiter, endpoint).then((turns) => {
-      doneAtMs = time.monotonicMs();
-      return turns;
-    });
-    await time.pass(60_000);
-    expect(await done).toHaveLength(64);
-    expect(doneAtMs).toBeLessThanOrEqual(((64 * 3) / 16) * 50 * 1.15);
-    expect(endpoint.taken).toHaveLength(64 * 3);
-    expect(new Set(endpoint.taken).size).toBe(64 * 3);
-    expect(endpoint.refused).toBeLessThanOrEqual(24);
-  });
+  it.each([
+    { retryAfter: "none", more: {} },
+    { retryAfter: "a second", more: { retryAfterMs: 1_000 } },
+  ])(
+    "finishes 64 agents behind 16 slots in about the ideal time, each call paid once; retry-after: $retryAfter",
+    async ({ more }) => {
+      const time = new FakeTime();
+      const endpoint = new FakeEndpoint(16, { time, latencyMs: () => 50, ...more });
+      const limiter = new EndpointLimiter({ clock: time });
+      let doneAtMs = Number.NaN;
+      const done = team({ agents: 64, turns: 3 }, limiter, endpoint).then((turns) => {
+        doneAtMs = time.monotonicMs();
+        return turns;
+      });
+      await time.pass(60_000);
+      expect(await done).toHaveLength(64);
+      expect(doneAtMs).toBeLessThanOrEqual(((64 * 3) / 16) * 50 * 1.15);
+      expect(endpoint.taken).toHaveLength(64 * 3);
+      expect(new Set(endpoint.taken).size).toBe(64 * 3);
+      expect(endpoint.refused).toBeLessThanOrEqual(24);
+    },
+  );
 
   it("finishes every call once, in bounds, whatever the endpoint takes and however long it needs", async () => {
     await fc.assert(
@@ -98,10 +104,10 @@ describe("an endpoint limiter", () => {
       }, signal);
     }
     await time.pass(1);
-    expect(accepts).toHaveLength(8);
+    expect(accepts).toHaveLength(16);
     for (const accepted of accepts.slice()) accepted();
     await time.pass(1);
-    expect(accepts).toHaveLength(16);
+    expect(accepts).toHaveLength(32);
   });
 
   it("asks a refused call again when another ends, without resting", async () => {
@@ -143,18 +149,61 @@ describe("an endpoint limiter", () => {
     expect(asked).toEqual(["a 0", "a 5000", "b 5000"]);
   });
 
-  it("lets new calls begin before that time where others succeed", async () => {
+  it("asks before that time where others succeed: the endpoint has no more to do than before", async () => {
     const time = new FakeTime();
-    const endpoint = new FakeEndpoint(2, { time, latencyMs: () => 100, retryAfterMs: 10_000 });
-    const limiter = new EndpointLimiter({ clock: time, start: 3 });
+    const endpoint = new FakeEndpoint(2, { time, latencyMs: () => 100, retryAfterMs: 1_000 });
+    const limiter = new EndpointLimiter({ clock: time, start: 3, max: 3 });
     const names = ["a", "b", "c", "d", "e"];
     const done = Promise.all(names.map((name) => limiter.run(() => endpoint.call(name, signal), signal)));
-    await time.pass(1_000);
-    expect(endpoint.taken).toEqual(["a", "b", "d", "e"]);
-    await time.pass(9_000);
-    expect(endpoint.taken.at(-1)).toBe("c");
-    await time.pass(1_000);
+    await time.pass(300);
     await done;
+    expect(endpoint.taken).toEqual(names);
+    expect(endpoint.refused).toBe(1);
+  });
+
+  it.each([
+    { name: "a long wait", retryAfterMs: 20_000, asked: ["first 0", "other 1000", "first 20000"] },
+    {
+      name: "a short one the second time",
+      retryAfterMs: 3_000,
+      asked: ["first 0", "first 1000", "first 4000", "other 4000"],
+    },
+  ])("waits $name to its end all the same", async ({ retryAfterMs, asked }) => {
+    const time = new FakeTime();
+    const limiter = new EndpointLimiter({ clock: time });
+    const log: string[] = [];
+    let refusals = retryAfterMs > 5_000 ? 1 : 2;
+    void limiter.run(() => time.sleep(1_000, signal), signal);
+    const ask = (name: string, refusesSome: boolean) =>
+      limiter.run(async () => {
+        log.push(`${name} ${time.monotonicMs()}`);
+        if (refusesSome && refusals-- > 0) throw refusal(retryAfterMs);
+      }, signal);
+    const first = ask("first", true);
+    await time.pass(10);
+    const other = ask("other", false);
+    await time.pass(30_000);
+    await Promise.all([first, other]);
+    expect(log).toEqual(asked);
+  });
+
+  it("leaves an endpoint alone that refuses also what it is asked meanwhile", async () => {
+    const time = new FakeTime();
+    const limiter = new EndpointLimiter({ clock: time });
+    const log: string[] = [];
+    const isOpen = (): boolean => time.monotonicMs() >= 10_000;
+    const ask = (name: string) =>
+      limiter.run(async () => {
+        log.push(`${name} ${time.monotonicMs()}`);
+        if (!isOpen()) throw refusal(10_000 - time.monotonicMs());
+      }, signal);
+    for (const ms of [1_000, 2_000, 3_000]) void limiter.run(() => time.sleep(ms, signal), signal);
+    const first = ask("first");
+    await time.pass(10);
+    const others = [ask("b"), ask("c"), ask("d")];
+    await time.pass(15_000);
+    await Promise.all([first, ...others]);
+    expect(log).toEqual(["first 0", "b 1000", "first 10000", "b 10000", "c 10000", "d 10000"]);
   });
 
   it("asks ever more seldom where everything is refused, and gives up after 5 minutes", async () => {
@@ -194,7 +243,7 @@ describe("an endpoint limiter", () => {
     const limiter = new EndpointLimiter({ clock: new FakeTime() });
     const overloaded = new ModelError("model.overloaded", "busy", { status: 529, retry: "free" });
     await expect(limiter.run(() => Promise.reject(overloaded), signal)).rejects.toBe(overloaded);
-    expect(limiter.status().limit).toBe(6);
+    expect(limiter.status().limit).toBe(12);
   });
 
   it("drops a call whose signal aborts while it waits, and frees nothing that it did not hold", async () => {
