@@ -124,7 +124,11 @@ await build({
 
 await build({
   ...common,
-  entryPoints: { team: "webview-ui/team.ts", review: "webview-ui/review.ts" },
+  entryPoints: {
+    team: "webview-ui/team.ts",
+    review: "webview-ui/review.ts",
+    task: "webview-ui/task/task.ts",
+  },
   outdir: "dist/webview",
   platform: "browser",
   target: "es2022",

@@ -11,6 +11,7 @@ import { Inbox } from "./inbox/inbox.ts";
 import { WaitNotices } from "./inbox/wait-notices.ts";
 import { EntryDocuments } from "./panels/entry-documents.ts";
 import { ReviewHolder } from "./panels/review-holder.ts";
+import { TaskHolder } from "./panels/task-holder.ts";
 import { AppliedNotice } from "./review/applied-notice.ts";
 import { ChangeReview } from "./review/change-review.ts";
 import { Team } from "./team.ts";
@@ -33,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
   const changes = new ChangeReview(team, context.workspaceState, later);
   const tasks = new TasksTree(team, changes.book);
   const audit = new AuditTree(team);
+  const taskTabs = new TaskHolder(team);
   const { inbox, review } = openInbox(context, team, changes);
   const teamView = new TeamViewHolder(team, inbox, context.workspaceState);
   const entries = new EntryDocuments(team);
@@ -41,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     treeDataProvider: tasks,
     showCollapseAll: true,
   });
-  const commandContext: CommandContext = { team, teamView, inbox, review, changes, audit, entries, problems };
+  const shown = { teamView, review, tasks: taskTabs, audit, entries };
+  const commandContext: CommandContext = { team, inbox, changes, problems, ...shown };
   context.subscriptions.push(
     log,
     team,
@@ -52,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): AgentTeamApi {
     problems,
     inbox,
     review,
+    taskTabs,
     changes,
     new AppliedNotice({ team, book: changes.book, isEndInSight: () => teamView.isVisible }),
     new GatesTree(team, inbox),

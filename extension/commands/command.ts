@@ -2,6 +2,7 @@ import type { Problems } from "../editor/problems.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { EntryDocuments } from "../panels/entry-documents.ts";
 import type { ReviewHolder } from "../panels/review-holder.ts";
+import type { TaskHolder } from "../panels/task-holder.ts";
 import type { ChangeReview } from "../review/change-review.ts";
 import type { Team } from "../team.ts";
 import type { AuditTree } from "../views/audit-tree.ts";
@@ -13,6 +14,7 @@ export interface CommandContext {
   readonly teamView: TeamViewHolder;
   readonly inbox: Inbox;
   readonly review: ReviewHolder;
+  readonly tasks: TaskHolder;
   readonly changes: ChangeReview;
   readonly audit: AuditTree;
   readonly entries: EntryDocuments;

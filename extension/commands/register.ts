@@ -9,6 +9,7 @@ import { keepFile, keepHunk, showHunkActions } from "./keep-part.ts";
 import { listChanges, openChanges } from "./open-changes.ts";
 import { copyEntry, openEntry } from "./open-entry.ts";
 import { copyId, newRun, openRun, readRunStatus } from "./open-run.ts";
+import { openTask } from "./open-task.ts";
 import { pauseRun } from "./pause-run.ts";
 import { refreshAuditLog, showEarlierEntries } from "./refresh-audit-log.ts";
 import { reportProblem } from "./report-problem.ts";
@@ -66,6 +67,7 @@ const commands: Readonly<Record<string, Command>> = {
   "agentTeam.redoChange": redoChange,
   "agentTeam.deleteRun": deleteRun,
   "agentTeam.openRun": openRun,
+  "agentTeam.openTask": openTask,
   "agentTeam.copyId": copyId,
   "agentTeam.showReport": showReport,
   "agentTeam.showFindings": showFindings,

@@ -5,7 +5,7 @@ import type { Profile } from "../../agent-host/protocol/phase.ts";
 import type { ApproveMode, Provider, RunRequest } from "../../agent-host/protocol/run.ts";
 
 const maxScriptBytes = 4_000_000;
-const providers: readonly Provider[] = ["offline", "scripted"];
+const providers: readonly Provider[] = ["offline", "anthropic", "vscode", "scripted"];
 const approveModes: readonly ApproveMode[] = ["ask", "auto", "never"];
 const profiles: readonly Profile[] = ["full", "change", "analysis"];
 
@@ -17,17 +17,21 @@ export interface RunSettings {
   /** null: the rules' budget. */
   readonly budgetUsd: number | null;
   readonly scriptFile: string;
+  /** Model of every agent, as `model` or `endpoint:model`; "": what config.yaml says for each. */
+  readonly model: string;
 }
 
 export function runSettings(): RunSettings {
   const budget = ownSetting("budgetUsd");
   const scriptFile = ownSetting("scriptFile");
+  const model = ownSetting("model");
   return {
     provider: oneOf(providers, ownSetting("provider"), "offline"),
     approve: oneOf(approveModes, ownSetting("approve"), "ask"),
     profile: oneOf(profiles, vscode.workspace.getConfiguration("agentTeam").get("profile"), "analysis"),
     budgetUsd: typeof budget === "number" && Number.isFinite(budget) && budget >= 0 ? budget : null,
     scriptFile: typeof scriptFile === "string" ? scriptFile : "",
+    model: typeof model === "string" ? model.trim() : "",
   };
 }
 
@@ -47,9 +51,14 @@ export async function runRequest(goal: string, chosen: RunChoice = {}): Promise<
     provider: settings.provider,
     approve: settings.approve,
     ...(settings.budgetUsd === null ? {} : { budgetUsd: settings.budgetUsd }),
+    ...(asksModels(settings.provider) && settings.model !== "" ? { model: settings.model } : {}),
     ...(settings.provider === "scripted" ? { script: await readScript(settings.scriptFile) } : {}),
     trust: vscode.workspace.isTrusted,
   };
+}
+
+function asksModels(provider: Provider): boolean {
+  return provider === "anthropic" || provider === "vscode";
 }
 
 /** A value of the workspace is left out, also where the editor would let it through. */

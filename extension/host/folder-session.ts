@@ -31,6 +31,8 @@ export interface FolderSessionOptions
   readonly folder: string;
   /** Where a host started by an editor logs. */
   readonly logFile: string;
+  /** A host is there: what this window does for it begins. Resolves when the next run may start. */
+  onConnection(connection: HostConnection): Promise<void>;
 }
 
 /** What changed in a folder. `reset`: everything may have. */
@@ -39,7 +41,8 @@ export type FolderEvent =
   | { readonly kind: "reset" }
   | { readonly kind: "run"; readonly runId: string; readonly removed: boolean }
   | { readonly kind: "entry"; readonly delivered: DeliveredEntry }
-  | { readonly kind: "progress"; readonly progress: NotificationParams<"task/progress"> };
+  | { readonly kind: "progress"; readonly progress: NotificationParams<"task/progress"> }
+  | { readonly kind: "text"; readonly text: NotificationParams<"task/text"> };
 
 type Unscoped<M extends Method> = Omit<MethodParams<M>, "workspaceId">;
 
@@ -60,6 +63,7 @@ export class FolderSession {
   private readonly emitter: EventEmitter<FolderEvent>;
   private readonly lifetime = new AbortController();
   private readonly log: (message: string) => void;
+  private readonly onConnection: FolderSessionOptions["onConnection"];
 
   constructor(options: FolderSessionOptions) {
     this.workspaceId = options.workspaceId;
@@ -67,6 +71,7 @@ export class FolderSession {
     this.folder = options.folder;
     this.logFile = options.logFile;
     this.log = options.log;
+    this.onConnection = (connection) => options.onConnection(connection);
     this.emitter = new EventEmitter((error) => options.log(`A view failed: ${messageOf(error)}`));
     this.link = new HostLink({
       ...options,
@@ -132,9 +137,12 @@ export class FolderSession {
     connection.onNotification("task/progress", (progress) =>
       this.emitter.emit({ kind: "progress", progress }),
     );
+    connection.onNotification("task/text", (text) => this.emitter.emit({ kind: "text", text }));
+    const served = this.onConnection(connection);
     const isSameJournal = this.isCaughtUp && this.folded.seq <= connection.host.seq;
     if (isSameJournal) await this.subscribeSince(connection, this.folded.seq, signal);
     else await this.subscribeAnew(connection, signal);
+    await served;
     this.isCaughtUp = true;
     const missed = early;
     early = null;

@@ -14,7 +14,8 @@ export function localHost(location: WorkspaceLocation, hostFolder: string, clock
   const { workspaceId } = location;
   return {
     find: () => readHostInfo(location),
-    connect: (info, signal) => connectToHost(info, { name: "vscode", version, workspaceId }, signal),
+    connect: (info, signal) =>
+      connectToHost(info, { name: "vscode", version, workspaceId, isEditor: true }, signal),
     spawn: (signal) =>
       spawnHost({ location, hostFolder, execPath: process.execPath, env: process.env, clock }, signal),
   };

@@ -5,6 +5,7 @@ import type { Disposable } from "../../agent-host/core/disposable.ts";
 import { type Event, EventEmitter } from "../../agent-host/core/event-emitter.ts";
 import { messageOf } from "../../agent-host/core/host-error.ts";
 import type { RunSummary } from "../../agent-host/protocol/run.ts";
+import type { EditorSide } from "../models/editor-side.ts";
 import { CrashLoop, hostCrashLimits } from "./crash-loop.ts";
 import { type FolderEvent, FolderSession } from "./folder-session.ts";
 import { knownRuns } from "./known-runs.ts";
@@ -29,11 +30,14 @@ export class Workspaces {
   private readonly subscriptions: vscode.Disposable[];
   private readonly hostFolder: string;
   private readonly log: vscode.LogOutputChannel;
+  private readonly editorSide: EditorSide;
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(hostFolder: string, log: vscode.LogOutputChannel) {
+  /** `editorSide` ends with this. */
+  constructor(hostFolder: string, log: vscode.LogOutputChannel, editorSide: EditorSide) {
     this.hostFolder = hostFolder;
     this.log = log;
+    this.editorSide = editorSide;
     this.emitter = new EventEmitter((error) => log.error(`A view failed: ${messageOf(error)}`));
     this.subscriptions = [
       vscode.workspace.onDidChangeWorkspaceFolders(() => void this.refresh()),
@@ -64,6 +68,7 @@ export class Workspaces {
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.editorSide.dispose();
     for (const path of [...this.open.keys()]) this.close(path);
   }
 
@@ -92,6 +97,8 @@ export class Workspaces {
         clock: systemClock,
         crashLoop: new CrashLoop(hostCrashLimits),
         tries: hostCrashLimits.limit,
+        onConnection: (connection) =>
+          this.editorSide.attach(connection, { name, path: uri.fsPath, realPath: location.realPath }),
         log: (message) => this.log.info(`${name}: ${message}`),
       });
       session.events.subscribe((event) => this.emitter.emit({ kind: "folder", session, event }));

@@ -73,12 +73,13 @@ export class TasksTree implements vscode.TreeDataProvider<TaskNode>, vscode.Disp
         );
       }
       const tasks = Object.values(run.tasksById).filter((task) => task.phase === node.phase);
-      return taskRows(workspaceId, run, node.phase, language).map((row, index) =>
-        this.remember(
-          { kind: "task", workspaceId, runId, taskId: tasks[index]?.taskId ?? "" },
-          treeItem(row),
-        ),
-      );
+      return taskRows(workspaceId, run, node.phase, language).map((row, index) => {
+        const task: TaskNode = { kind: "task", workspaceId, runId, taskId: tasks[index]?.taskId ?? "" };
+        const item = treeItem(row);
+        const title = vscode.l10n.t("Open Task");
+        item.command = { command: "agentTeam.openTask", title, arguments: [task] };
+        return this.remember(task, item);
+      });
     } catch (error) {
       this.team.log.warn(`${runId} cannot be shown: ${messageOf(error)}`);
       return [];

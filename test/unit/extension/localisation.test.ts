@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { reviewWords } from "../../../agent-host/protocol/review-words.ts";
+import { taskWords } from "../../../agent-host/protocol/task-words.ts";
 import { teamWords } from "../../../agent-host/protocol/team-words.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -28,7 +29,14 @@ describe("what can be translated", () => {
   });
 
   it("lists every sentence of the extension and its pages, and nothing else", () => {
-    const all = [...new Set([...sentences(), ...Object.values(teamWords), ...Object.values(reviewWords)])];
+    const all = [
+      ...new Set([
+        ...sentences(),
+        ...Object.values(teamWords),
+        ...Object.values(reviewWords),
+        ...Object.values(taskWords),
+      ]),
+    ];
     expect(Object.keys(bundle).sort()).toEqual(all.sort());
   });
 });

@@ -92,6 +92,7 @@ function sessionOf(host: FakeHost) {
     },
     clock: { ...systemClock, sleep: async () => undefined },
     crashLoop: new CrashLoop(hostCrashLimits),
+    onConnection: async () => undefined,
     tries: 3,
     log: () => undefined,
   });
