@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { BlobTexts } from "./blob.ts";
 import type { TypedEntry } from "./events.ts";
-import { runIdSchema, workspaceIdSchema } from "./ids.ts";
+import { runIdSchema, taskIdSchema, workspaceIdSchema } from "./ids.ts";
 import type { NotificationParams } from "./methods.ts";
 import { type Profile, profileSchema } from "./phase.ts";
 import type { Provider, RunSummary } from "./run.ts";
@@ -33,9 +33,15 @@ export const fromTeamViewSchema = z.discriminatedUnion("kind", [
   }),
   /** Opens the review of what waits in this run, the oldest first. */
   z.strictObject({ kind: z.literal("review"), run: runRefSchema }),
+  /** Opens what a task said and heard, in a tab. */
+  z.strictObject({ kind: z.literal("openTask"), run: runRefSchema, taskId: taskIdSchema }),
   z.strictObject({ kind: z.literal("cancelRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("resumeRun"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("openReport"), run: runRefSchema }),
+  /** The run's change in the editor's own diff; taken back; applied once more. */
+  z.strictObject({ kind: z.literal("openChanges"), run: runRefSchema }),
+  z.strictObject({ kind: z.literal("undoChange"), run: runRefSchema }),
+  z.strictObject({ kind: z.literal("redoChange"), run: runRefSchema }),
   /** Puts the run's findings into the Problems panel and opens it. */
   z.strictObject({ kind: z.literal("showFindings"), run: runRefSchema }),
   z.strictObject({ kind: z.literal("showRun"), run: runRefSchema.nullable() }),

@@ -140,7 +140,16 @@ export class TeamView implements vscode.Disposable {
       case "pauseRun":
       case "resumeRun":
       case "review":
+      case "openChanges":
+      case "undoChange":
+      case "redoChange":
         await vscode.commands.executeCommand(runCommands[message.kind], message.run);
+        return;
+      case "openTask":
+        await vscode.commands.executeCommand("agentTeam.openTask", {
+          ...message.run,
+          taskId: message.taskId,
+        });
         return;
       case "steerRun": {
         const { run, message: words } = message;
@@ -293,6 +302,9 @@ const runCommands = {
   pauseRun: "agentTeam.pauseRun",
   resumeRun: "agentTeam.resumeRun",
   review: "agentTeam.reviewNext",
+  openChanges: "agentTeam.openChanges",
+  undoChange: "agentTeam.undoChange",
+  redoChange: "agentTeam.redoChange",
 } as const;
 
 function settingsView(): RunSettingsView {

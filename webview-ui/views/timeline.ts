@@ -25,7 +25,9 @@ export function timeline(context: PageContext, shown: ShownRun): Description {
         "div.feed",
         { attributes: { role: "feed", "aria-busy": busy, "aria-label": words.timeline } },
         goalArticle(context, shown, phases.length + 1),
-        phases.map((phase, index) => phaseArticle(phase, [index + 2, phases.length + 1], context)),
+        phases.map((phase, index) =>
+          phaseArticle(phase, shown, { ...context, place: [index + 2, phases.length + 1] }),
+        ),
       ),
       outcome(context, shown),
     ),
@@ -56,9 +58,10 @@ function goalArticle({ language }: PageContext, { run }: ShownRun, size: number)
 
 function phaseArticle(
   phase: PhaseBlock,
-  [position, size]: readonly [number, number],
-  context: PageContext,
+  shown: ShownRun,
+  context: PageContext & { readonly place: readonly [number, number] },
 ): Description {
+  const [position, size] = context.place;
   const id = `phase-${phase.phase}`;
   return element(
     "article.phase",
@@ -91,7 +94,7 @@ function phaseArticle(
       element("span.label.strong", {}, phase.phase),
       element("span.detail", {}, phase.detail),
     ),
-    phase.tasks.map((task) => taskArticle(task, context)),
+    phase.tasks.map((task) => taskArticle(task, shown, context)),
     phase.failures.map((failure) => element("p.failure", { key: failure }, icon("error"), failure)),
   );
 }
@@ -103,7 +106,9 @@ function onPhaseKey(event: KeyboardEvent, phase: PhaseBlock, context: PageContex
   if (phase.open !== opens) context.togglePhase(phase.phase, opens);
 }
 
-function taskArticle(task: TaskBlock, context: PageContext): Description {
+function taskArticle(task: TaskBlock, { workspaceId, run }: ShownRun, context: PageContext): Description {
+  const { taskId } = task;
+  const open = (): void => context.send({ kind: "openTask", run: { workspaceId, runId: run.runId }, taskId });
   return element(
     "article.task",
     {
@@ -119,7 +124,11 @@ function taskArticle(task: TaskBlock, context: PageContext): Description {
       { attributes: { title: `${task.agent} · ${task.title}` } },
       icon(task.agentIcon),
       element("span.agent", {}, task.agent),
-      element("span.task-title", {}, task.title),
+      element(
+        "button.link.task-title",
+        { attributes: { type: "button" }, on: { click: open } },
+        element("span", {}, task.title),
+      ),
       markIcon(task.mark, task.word),
       element("span.time", {}, task.time),
     ),
