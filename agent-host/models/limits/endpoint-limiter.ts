@@ -42,7 +42,7 @@ interface Rest {
   readonly untilMs: number;
   /** Calls that may begin all the same, one for each that succeeds meanwhile: the endpoint has as much to do as before. */
   passes: number;
-  /** Such a call was refused too, so there are none any more. */
+  /** Such a call was refused too, with a long wait: there are none any more. */
   readonly isStrict: boolean;
 }
 
@@ -204,7 +204,7 @@ export class EndpointLimiter {
     }
     if (waitMs > 0) {
       const untilMs = Math.max(this.rest.untilMs, nowMs + Math.min(waitMs, maxRetryAfterMs));
-      this.rest = { untilMs, passes: 0, isStrict: lease.beganInRest };
+      this.rest = { untilMs, passes: 0, isStrict: lease.beganInRest && waitMs > maxShortWaitMs };
     }
     return waitMs;
   }
