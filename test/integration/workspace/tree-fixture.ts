@@ -93,6 +93,27 @@ export function contentOf(folder: string, skip: readonly string[] = []): Record<
   return found;
 }
 
+/** Everything below `root`, folders too: kind, all permission bits, and bytes. */
+export function everythingIn(root: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  const visit = (folder: string): void => {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      const status = lstatSync(path);
+      const key = path.slice(root.length + 1);
+      const bits = (status.mode & 0o7777).toString(8);
+      if (status.isSymbolicLink()) found[key] = `link ${readlinkSync(path)}`;
+      else if (status.isFile()) found[key] = `file ${bits} ${readFileSync(path, "latin1")}`;
+      else {
+        found[key] = `folder ${bits}`;
+        visit(path);
+      }
+    }
+  };
+  visit(root);
+  return found;
+}
+
 function bytes(path: string): Buffer {
   return Buffer.from(path, "latin1");
 }

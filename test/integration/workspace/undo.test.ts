@@ -1,19 +1,8 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ApplyPlan, RunTrees } from "../../../agent-host/workspace/run-trees.ts";
-import { never, TreeFixture } from "./tree-fixture.ts";
+import { everythingIn, never, TreeFixture } from "./tree-fixture.ts";
 
 let fixture: TreeFixture;
 let trees: RunTrees;
@@ -24,27 +13,6 @@ beforeEach(() => {
 });
 
 afterEach(() => fixture.dispose());
-
-/** Everything below the workspace, folders too: kind, all permission bits, bytes; of files also the time. */
-function everythingIn(root: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  const visit = (folder: string): void => {
-    for (const name of readdirSync(folder)) {
-      const path = join(folder, name);
-      const status = lstatSync(path);
-      const key = path.slice(root.length + 1);
-      const bits = (status.mode & 0o7777).toString(8);
-      if (status.isSymbolicLink()) found[key] = `link ${readlinkSync(path)}`;
-      else if (status.isFile()) found[key] = `file ${bits} ${readFileSync(path, "latin1")}`;
-      else {
-        found[key] = `folder ${bits}`;
-        visit(path);
-      }
-    }
-  };
-  visit(root);
-  return found;
-}
 
 async function treeAfter(work: (folder: string) => void, base?: string): Promise<string> {
   const from = base ?? (await trees.snapshot(never));
