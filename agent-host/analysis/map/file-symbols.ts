@@ -7,7 +7,7 @@ const maxSignatureLines = 6;
 export function fileSymbols(facts: FileFacts, lines: readonly string[]): OutlineSymbol[] {
   const places = placesOf(facts);
   const symbols = places.map((line) => ({ line, text: signatureAt(lines, line) }));
-  return symbols.filter(({ text }) => text !== "").slice(0, maxFileSymbols);
+  return symbols.filter(({ text }) => isTelling(text)).slice(0, maxFileSymbols);
 }
 
 /** Lines from 1, ascending, each once. */
@@ -27,6 +27,10 @@ function isPublic(member: string): boolean {
   return !/^[_#]/.test(member) && member !== "constructor";
 }
 
+function isTelling(text: string): boolean {
+  return text !== "" && !/^\s*(?:private|protected|#|[}\])])/.test(text);
+}
+
 function isTopLevel(name: string): boolean {
   return /^[A-Za-z_$][\w$]*$/.test(name) && !name.startsWith("_");
 }
@@ -39,7 +43,7 @@ function signatureAt(lines: readonly string[], line: number): string {
     text += ` ${(lines[at] ?? "").trim()}`;
   }
   const indent = /^\s+\S/.test(first) ? "  " : "";
-  const shown = withoutBody(text);
+  const shown = withoutBody(text).replace(/^export\s+(?:default\s+)?(?:declare\s+)?(?=\w)/, "");
   return shown === "" ? "" : clipped(`${indent}${shown}`);
 }
 
@@ -49,8 +53,13 @@ function isOpen(text: string): boolean {
 }
 
 function withoutBody(text: string): string {
-  const value = /^((?:export\s+)?(?:declare\s+)?(?:const|let|var)\s+[\w$]+[^=]*?|[A-Za-z_]\w*(?:\s*:[^=]+)?)\s*=(?![=>])\s*(.*)$/.exec(text);
+  const value =
+    /^((?:export\s+)?(?:declare\s+)?(?:const|let|var)\s+[\w$]+[^=]*?|[A-Za-z_]\w*(?:\s*:[^=]+)?)\s*=(?![=>])\s*(.*)$/.exec(
+      text,
+    );
   if (value !== null && !isFunction(value[2] ?? "")) return (value[1] ?? "").trim();
+  const alias = /^(?:export\s+)?(?:declare\s+)?type\s+[\w$]+(?:<[^=]*>)?\s*=/.exec(text);
+  if (alias !== null) return alias[0].replace(/\s*=$/, "");
   return text
     .replace(/\s*(?:\{|=>|=>\s*[({].*)\s*$/, "")
     .replace(/\s*=>.*$/, " => …")

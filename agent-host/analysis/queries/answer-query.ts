@@ -13,7 +13,14 @@ import { wordPlaces } from "./word-places.ts";
 
 /** Answers in the process that may be killed for it. Parsers are loaded for what occurs only. */
 export async function answerQuery(query: Query): Promise<Answer> {
-  return query.kind === "references" ? await findReferences(query) : await readPage(query);
+  switch (query.kind) {
+    case "references":
+      return await findReferences(query);
+    case "page":
+      return await readPage(query);
+    case "outline":
+      return await (await import("../map/make-outline.ts")).makeOutline(query.root);
+  }
 }
 
 async function readPage(query: PageQuery): Promise<PageAnswer> {

@@ -1,4 +1,5 @@
 import type { Finding } from "../../protocol/finding.ts";
+import type { RepositoryOutline } from "../map/outline.ts";
 
 /** A file as it was read: the process that parses opens none. */
 export interface QueriedFile {
@@ -72,6 +73,13 @@ export interface AnalysisQueries {
   diagnostics(query: DiagnosticsQuery, signal: AbortSignal): Promise<DiagnosticsAnswer>;
 }
 
+/** What maps of a folder are made of. */
+export interface OutlineQuery {
+  readonly kind: "outline";
+  /** Absolute path. */
+  readonly root: string;
+}
+
 /** What an analysis process is asked besides analyses, and what it answers. */
-export type Query = ReferencesQuery | PageQuery;
-export type Answer = ReferencesAnswer | PageAnswer;
+export type Query = ReferencesQuery | PageQuery | OutlineQuery;
+export type Answer = ReferencesAnswer | PageAnswer | RepositoryOutline;
