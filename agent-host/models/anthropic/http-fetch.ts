@@ -58,12 +58,10 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
   const plain = new HttpAgent(keep);
   const secure = new HttpsAgent(keep);
   return {
-    fetch: (url, ask, signal) => {
+    fetch: async (url, ask, signal) => {
       const address = addressOf(url);
-      return fetchOnce(
-        { address, ask, agent: address.protocol === "https:" ? secure : plain, limits },
-        signal,
-      );
+      const agent = address.protocol === "https:" ? secure : plain;
+      return await fetchOnce({ address, ask, agent, limits }, signal);
     },
     close: () => {
       plain.destroy();
@@ -85,11 +83,11 @@ interface Exchange {
   readonly limits: Limits;
 }
 
-function addressOf(url: string): URL {
+/** @throws HostError `http.address`, which does not repeat the address: it may hold a password. */
+export function addressOf(url: string): URL {
   const address = URL.canParse(url) ? new URL(url) : null;
   const isHttp = address?.protocol === "http:" || address?.protocol === "https:";
   if (address !== null && isHttp && address.username === "" && address.password === "") return address;
-  // Not the address itself: it may hold a password.
   throw new HostError("http.address", "This is no address of a server that can be asked", {
     hint: "Give it as http://… or https://… without a user name or password",
   });

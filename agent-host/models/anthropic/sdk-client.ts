@@ -1,6 +1,7 @@
 import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Credentials } from "./endpoint-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import { addressOf } from "./http-fetch.ts";
 import type { HttpReply } from "./http-reply.ts";
 import type { CallSetting } from "./message-call.ts";
 
@@ -14,10 +15,13 @@ export interface ClientParts {
  * A client of the SDK for one call. It writes bodies and reads server-sent events; whatever else it would do by itself
  * is taken from it: no trying again, no logging (its own writes to stdout), no key, address or header from variables
  * or files, no connection of its own.
+ *
+ * @throws HostError `http.address` for an endpoint without an address that can be asked.
  */
 export async function sdkClient({ setting, credentials, exchange }: ClientParts): Promise<Anthropic> {
   const { Anthropic: Client } = await import("./sdk.ts");
   const { endpoint, limits, fetch, onLimits } = setting;
+  addressOf(endpoint.baseUrl);
   return new Client({
     baseURL: endpoint.baseUrl,
     // It wants one and looks for one elsewhere without; what is sent stands in `credentials`.

@@ -203,7 +203,8 @@ class MockServer {
     } else {
       const { eventMs = 0, pieceCharacters = 24, fragmentBytes = 40, headers = {} } = this.options;
       const sending = {
-        random: this.random,
+        // The same pieces for the same answer, whatever came between.
+        random: seededRandom(this.options.seed ?? 1),
         eventMs,
         pieceCharacters,
         fragmentBytes,
@@ -227,7 +228,7 @@ class MockServer {
   private messageFor(turn: MockTurn, { body, number }: MockRequest): ReturnType<typeof messageOf> {
     const message = messageOf(turn, {
       model: body.model,
-      serial: String(number),
+      serial: String(number).padStart(6, "0"),
       usage: this.usageOf(turn, body),
     });
     const blocks = message.content;
