@@ -140,10 +140,15 @@ describe("repositoryMap", () => {
   it("is made again for the others when the task that began is cancelled", async () => {
     await put(shop);
     const first = new AbortController();
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const make = repositoryMap({
       outline: async (folder, signal) => {
         read += 1;
         if (read > 1) return await makeOutline(folder);
+        begin();
         return await new Promise((_, reject) =>
           signal.addEventListener("abort", () => reject(signal.reason)),
         );
@@ -154,6 +159,7 @@ describe("repositoryMap", () => {
     });
     const cancelled = make(request(), first.signal);
     const other = make(request(), never);
+    await begun;
     first.abort(new TypeError("cancelled"));
     await expect(cancelled).rejects.toThrow("cancelled");
     expect(await other).toContain("src/cart.ts");
