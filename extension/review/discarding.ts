@@ -65,9 +65,7 @@ export class Discarding {
     const t = vscode.l10n.t;
     const once = {
       label: `$(discard) ${t("Discard")}`,
-      detail: t(
-        "It is left out of the change. What was checked for the whole counts no more; the checks run again.",
-      ),
+      detail: t("Left out of the change. What was checked counts no more; the checks run again."),
     };
     const always = {
       label: `$(discard) ${t("Discard, and don't ask again for this review")}`,

@@ -65,7 +65,7 @@ function lensesOf(
 ): Lens[] {
   const { t } = rowLanguage();
   const keep: Lens = {
-    title: isKept ? `$(check) ${hunkState(number, count, true, t)}` : `$(check) ${t("Keep")}`,
+    title: isKept ? `✓ ${hunkState(number, count, true, t)}` : t("Keep"),
     tooltip: isKept ? t("Mark as not reviewed") : t("Mark as reviewed"),
     command: "agentTeam.keepHunk",
   };
@@ -74,12 +74,12 @@ function lensesOf(
   return [
     keep,
     {
-      title: `$(discard) ${t("Discard…")}`,
+      title: t("Discard…"),
       tooltip: whole ? t("Leave this file out of the change") : t("Leave this part out of the change"),
       command: whole ? "agentTeam.discardFile" : "agentTeam.discardHunk",
     },
     {
-      title: `$(comment) ${t("Comment")}`,
+      title: t("Comment"),
       tooltip: t("Write to the team about this part"),
       command: "agentTeam.commentHunk",
     },

@@ -48,7 +48,7 @@ export class ReviewComments implements vscode.Disposable {
     );
     this.controller.options = {
       prompt: vscode.l10n.t("Write to the team…"),
-      placeHolder: vscode.l10n.t("What should be different here? It is sent when you send the work back."),
+      placeHolder: vscode.l10n.t("What should be different here?"),
     };
     this.controller.commentingRangeProvider = {
       provideCommentingRanges: (document) => this.ranges(document),
@@ -66,6 +66,7 @@ export class ReviewComments implements vscode.Disposable {
   begin(uri: vscode.Uri, line: number): void {
     const thread = this.controller.createCommentThread(uri, lineRange(line + 1), []);
     thread.canReply = true;
+    thread.label = vscode.l10n.t("Comment for the team");
     thread.collapsibleState = vscode.CommentThreadCollapsibleState.Expanded;
   }
 

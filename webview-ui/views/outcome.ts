@@ -17,6 +17,7 @@ export function outcome(context: PageContext, shown: ShownRun): Description | nu
     { key: "outcome" },
     run.status === "done" ? element("p.strong", {}, fill(words.finishedIn, time)) : statusBox(context, shown),
     run.status === "done" ? element("p", {}, findingsText(run.findings, context.language)) : null,
+    run.undone ? element("p", { key: "undone" }, words.changeUndone) : null,
     element("div.actions", {}, actions(context, shown)),
   );
 }
@@ -46,6 +47,33 @@ function statusBox({ language }: PageContext, { run }: ShownRun): Description {
   return element("p", {}, text);
 }
 
+/** What can be done with the change of a run that ended. */
+function changeActions(context: PageContext, shown: ShownRun, disabled: boolean): (Description | false)[] {
+  const { words } = context.language;
+  const { run } = shown;
+  const ref = refOf(shown);
+  const hasChange = run.tree !== null && run.tree !== run.baseTree;
+  const stands = run.appliedTree !== null && run.appliedTree !== run.baseTree;
+  return [
+    hasChange &&
+      button(words.openChanges, () => context.send({ kind: "openChanges", run: ref }), {
+        icon: "diff-multiple",
+        disabled,
+      }),
+    stands &&
+      button(words.undoChange, () => context.send({ kind: "undoChange", run: ref }), {
+        icon: "discard",
+        disabled,
+      }),
+    hasChange &&
+      run.undone &&
+      button(words.redoChange, () => context.send({ kind: "redoChange", run: ref }), {
+        icon: "redo",
+        disabled,
+      }),
+  ];
+}
+
 function actions(context: PageContext, shown: ShownRun): Description[] {
   const { words } = context.language;
   const { run } = shown;
@@ -65,6 +93,7 @@ function actions(context: PageContext, shown: ShownRun): Description[] {
         icon: "open-preview",
         disabled: stopped,
       }),
+    ...changeActions(context, shown, stopped),
     totalFindings(run.findings) > 0 &&
       button(words.showProblems, () => context.send({ kind: "showFindings", run: ref }), {
         icon: "warning",
