@@ -9,6 +9,7 @@ import { ConversationWindow } from "./conversation-window.ts";
 import { HandBack, type HandBackInput } from "./hand-back.ts";
 import type { ModelCalls } from "./model-calls.ts";
 import type { Planner } from "./planner.ts";
+import { ReadTrees } from "./read-trees.ts";
 import type { ContextPart, ModelWork, RunSetup } from "./run-setup.ts";
 import { effectIdOf, HostedTaskDesk } from "./task-desk.ts";
 import { emptyHistory, readTaskHistory } from "./task-history.ts";
@@ -38,9 +39,11 @@ export interface MadeDesk {
 /** Sets up what a task with a model works through: prompt, tools, tree, and what is durable of its conversation. */
 export class DeskMaker {
   private readonly options: DeskMakerOptions;
+  private readonly readTrees: ReadTrees;
 
   constructor(options: DeskMakerOptions) {
     this.options = options;
+    this.readTrees = new ReadTrees(options.work.trees);
   }
 
   /** null for a task that needs no model. */
@@ -84,6 +87,7 @@ export class DeskMaker {
         mayWrite: spec.phase === "implementation",
         offered: tools,
         folder: () => tree.folder(),
+        readFolder: () => tree.readFolder(),
       },
       beginsTainted: surroundings.length > 0 || spec.dependsOn.length > 0 || isAboutChange(spec),
       onText: (source, text) => this.options.onText(taskId, source, text),
@@ -106,6 +110,8 @@ export class DeskMaker {
       base: base ?? "",
       ...(conflict === null ? {} : { opens: conflict.tree }),
       name: `${taskId}-${attempt}`,
+      mayExist: isResumed,
+      readTrees: this.readTrees,
       signal,
     });
   }

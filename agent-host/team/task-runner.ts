@@ -134,7 +134,7 @@ export class TaskRunner {
     const changeSetId = `c-${taskId.slice(2)}-${given.attempt}`;
     const mayWrite = spec.phase === "implementation" && merger !== null;
     const changeSet = mayWrite
-      ? ((await given.tree?.collect({ taskId, changeSetId, mayExist: given.isResumed }, signal)) ?? null)
+      ? ((await given.tree?.collect({ taskId, changeSetId }, signal)) ?? null)
       : null;
     if (changeSet === null || merger === null) {
       await setup.log.record(await this.doneEntries(spec, outcome, null));

@@ -1,40 +1,58 @@
 import type { ChangeSet } from "../protocol/change-set.ts";
 import type { RunTrees } from "../workspace/run-trees.ts";
+import type { ReadTrees } from "./read-trees.ts";
 
-/** The files one attempt of one task works on. Made at the first call that needs them: many tasks need none. */
-export class TaskTree {
+export interface TaskTreeOptions {
   /** What its changes are counted from. */
   readonly base: string;
-  private readonly opens: string;
-  private readonly trees: RunTrees;
-  private readonly name: string;
-  private opened: Promise<string> | null = null;
-  private readonly signal: AbortSignal;
+  /** The tree whose files it begins with, where that is another than `base`. */
+  readonly opens?: string;
+  readonly name: string;
+  /** An earlier host may have opened it, and changed files in it. */
+  readonly mayExist: boolean;
+  readonly readTrees: ReadTrees;
+  readonly signal: AbortSignal;
+}
 
-  /** `opens`: the tree whose files it begins with, where that is another than `base`. */
-  constructor(trees: RunTrees, given: { base: string; opens?: string; name: string; signal: AbortSignal }) {
+/** The files one attempt of one task works on. Its own tree is made at the first call that needs one: many need none. */
+export class TaskTree {
+  private readonly trees: RunTrees;
+  private readonly options: TaskTreeOptions;
+  private opened: Promise<string> | null = null;
+
+  constructor(trees: RunTrees, options: TaskTreeOptions) {
     this.trees = trees;
-    this.opens = given.opens ?? given.base;
-    this.base = given.base;
-    this.name = given.name;
-    this.signal = given.signal;
+    this.options = options;
+  }
+
+  get base(): string {
+    return this.options.base;
+  }
+
+  /** Files to look at: its own once it has changed any, before that a folder that tasks share. */
+  async readFolder(): Promise<string> {
+    const { mayExist, readTrees, signal } = this.options;
+    return this.opened === null && !mayExist
+      ? await readTrees.folderOf(this.startsFrom, signal)
+      : await this.folder();
   }
 
   async folder(): Promise<string> {
-    this.opened ??= this.trees.openTaskTree({ name: this.name, tree: this.opens }, this.signal);
+    const { name, signal } = this.options;
+    this.opened ??= this.trees.openTaskTree({ name, tree: this.startsFrom }, signal);
     return await this.opened;
   }
 
-  /** What the task changed; null if it changed nothing. `mayExist`: an earlier host may have opened it. */
+  /** What the task changed; null if it changed nothing. */
   async collect(
-    given: { taskId: string; changeSetId: string; mayExist: boolean },
+    given: { taskId: string; changeSetId: string },
     signal: AbortSignal,
   ): Promise<ChangeSet | null> {
-    if (this.opened === null && !given.mayExist) return null;
-    const { taskId, changeSetId } = given;
-    return await this.trees.collect(
-      { taskId, changeSetId, folder: await this.folder(), base: this.base },
-      signal,
-    );
+    if (this.opened === null && !this.options.mayExist) return null;
+    return await this.trees.collect({ ...given, folder: await this.folder(), base: this.base }, signal);
+  }
+
+  private get startsFrom(): string {
+    return this.options.opens ?? this.options.base;
   }
 }

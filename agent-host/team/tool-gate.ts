@@ -26,8 +26,10 @@ export interface CallingTask {
   readonly mayWrite: boolean;
   /** Names of the tools this agent has; no other may be used, whatever the model asks for. */
   readonly offered: readonly { readonly name: string }[];
-  /** Makes the task's tree at the first call that needs it. */
+  /** The task's own tree, made at the first call that needs it. */
   folder(): Promise<string>;
+  /** Where it reads: its own tree once it has one, before that one that is shared. */
+  readFolder(): Promise<string>;
   /** Whether it has read anything that others wrote. */
   isTainted(): boolean;
   /** Shows output of a command while it runs. */
@@ -116,7 +118,7 @@ export class ToolGate {
       return failed(`${badCallMark}${call.name}: ${where}: ${issue?.message ?? "does not fit"}`);
     }
     const context: ToolContext = {
-      folder: await task.folder(),
+      folder: tool.onlyReads === true ? await task.readFolder() : await task.folder(),
       isWritable: true,
       taskId: task.spec.taskId,
       onOutput: (text) => task.onOutput(text),

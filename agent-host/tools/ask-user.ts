@@ -27,6 +27,7 @@ export type AskUserInput = z.output<typeof askUserInput>;
 /** Asks the person. The gate carries it out: only there is anyone who could be asked. */
 export const askUserTool: Tool<AskUserInput> = {
   name: "ask_user",
+  onlyReads: true,
   description:
     "Ask the person one question and wait for the answer. Only where the goal cannot be met without it: work stands " +
     "still until somebody answers. What you can find out or decide safely, find out or decide.",

@@ -32,6 +32,7 @@ export function diagnosticsTool({
 }: Pick<AnalysisQueries, "diagnostics">): Tool<DiagnosticsInput> {
   return {
     name: "diagnostics",
+    onlyReads: true,
     description:
       "What a static analysis finds in files, with places: syntax errors, imports that lead nowhere, cycles, secrets, " +
       "unsafe calls, complexity. Quick; ask after you changed code. It knows no types: for type errors, lint and tests " +

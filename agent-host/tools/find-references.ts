@@ -39,6 +39,7 @@ export function findReferencesTool({
 }: Pick<AnalysisQueries, "references">): Tool<FindReferencesInput> {
   return {
     name: "find_references",
+    onlyReads: true,
     description:
       "Where an identifier is defined, imported and used, definitions first. TypeScript, JavaScript and Python by " +
       "syntax, so strings and comments do not count; other languages as a word. It goes by the name alone: different " +

@@ -30,6 +30,7 @@ const maxEntries = 50_000;
 export function listFilesTool(): Tool<ListFilesInput> {
   return {
     name: "list_files",
+    onlyReads: true,
     description:
       "List the files of the project or of one of its folders, one path a line; folders of dependencies left out.",
     input: listFilesInput,

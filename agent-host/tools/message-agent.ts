@@ -24,6 +24,7 @@ export type SendMessage = (given: {
 export function messageAgentTool(send: SendMessage): Tool<MessageAgentInput> {
   return {
     name: "message_agent",
+    onlyReads: true,
     description:
       "Tell another agent of this run what it must know (an interface you changed, a name you chose). It hears it " +
       "with its next turn. No answer comes back; do not ask questions with it.",

@@ -30,6 +30,7 @@ const maxLineCharacters = 2_000;
 export function readFileTool(): Tool<ReadFileInput> {
   return {
     name: "read_file",
+    onlyReads: true,
     description:
       "Read a text file, or some of its lines. Long files come in parts; the result says how to go on. Read a file " +
       "before you change it, and read what you need at once: several calls in one answer go together.",

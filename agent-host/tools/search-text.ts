@@ -37,6 +37,7 @@ const maxShownCharacters = 300;
 export function searchTextTool(): Tool<SearchTextInput> {
   return {
     name: "search_text",
+    onlyReads: true,
     description:
       "Find lines that match a regular expression (JavaScript syntax) in the files of the project; folders of " +
       "dependencies and binary files left out. Results are path:line: text. Use it to find where something is before " +

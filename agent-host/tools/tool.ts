@@ -68,6 +68,8 @@ export interface ToolContext {
 export interface Tool<Input = unknown> {
   /** snake_case, as models expect. */
   readonly name: string;
+  /** It changes no file and starts nothing there, so it may look at a folder that tasks share. */
+  readonly onlyReads?: true;
   readonly description: string;
   readonly input: z.ZodType<Input>;
   /** A fault in the input (no such file, text not found) is returned as an output with `isError`. */

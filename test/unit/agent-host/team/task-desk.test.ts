@@ -51,7 +51,14 @@ async function deskOf(
       planner,
       input: { plan: normalisePlan, result: normaliseResult },
     }),
-    callingTask: { spec, actor: coder, mayWrite: true, offered: tools, folder: async () => "t-a-1" },
+    callingTask: {
+      spec,
+      actor: coder,
+      mayWrite: true,
+      offered: tools,
+      folder: async () => "t-a-1",
+      readFolder: async () => "t-a-1",
+    },
     onText: () => undefined,
   });
   return { desk, run };

@@ -55,6 +55,7 @@ async function gateSetting(
     mayWrite: true,
     offered: [{ name: "read_file" }, { name: "write_file" }],
     folder: async () => folder,
+    readFolder: async () => folder,
     isTainted: () => false,
     onOutput: () => undefined,
     ...change,
