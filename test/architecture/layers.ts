@@ -43,7 +43,7 @@ export const layers: readonly Layer[] = [
   service("agents"),
   service("models", ["zod", "@anthropic-ai/sdk"]),
   service("tools", ["zod"]),
-  service("context", ["yaml", "zod"]),
+  service("context", ["chokidar", "yaml", "zod"]),
   service("workspace", ["ignore"]),
   service("hub"),
   service("observability"),

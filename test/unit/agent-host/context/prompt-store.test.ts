@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,6 +8,7 @@ import { PromptStore } from "../../../../agent-host/context/prompt-store.ts";
 
 let home: string;
 let refusals: string[];
+let loaded: string[];
 let store: PromptStore;
 
 const prompt = (text: string): string => `---\nagentType: tester\ntools: []\nversion: 1\n---\n${text}\n`;
@@ -17,10 +19,12 @@ beforeEach(async () => {
   await mkdir(join(home, "shipped"));
   await mkdir(join(home, "own"));
   refusals = [];
+  loaded = [];
   store = new PromptStore({
     shipped: pathToFileURL(`${join(home, "shipped")}/`),
     overrides: join(home, "own"),
     onRefused: (name, reason) => refusals.push(`${name}: ${reason}`),
+    onLoaded: (name, checksum) => loaded.push(`${name} ${checksum}`),
   });
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
@@ -81,4 +85,41 @@ describe("PromptStore", () => {
       expect.stringContaining("at most 65536 are read"),
     ]);
   });
+
+  it("tells once of each good state, and has one prompt for the same bytes", async () => {
+    await put("own", prompt("one"));
+    const one = await store.load("tester");
+    await store.load("tester");
+    await put("own", prompt("two"));
+    await store.load("tester");
+    await put("own", prompt("one"));
+    expect(await store.load("tester")).toBe(one);
+    expect(loaded).toHaveLength(3);
+    expect(loaded[2]).toBe(`tester.md ${one.checksum}`);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "refuses links and pipes, and what is only half written",
+    async () => {
+      await put("own", prompt("good"));
+      await store.load("tester");
+      await writeFile(join(home, "elsewhere.md"), prompt("linked"));
+      const inPlace: [string, () => Promise<void>][] = [
+        ["it is a symbolic link", () => symlink(join(home, "elsewhere.md"), join(home, "own/tester.md"))],
+        ["it is not a regular file", async () => void execFileSync("mkfifo", [join(home, "own/tester.md")])],
+        [
+          "line 1: front matter between two lines of --- expected",
+          () => put("own", prompt("new").slice(0, 20)),
+        ],
+        ["line 1: front matter between two lines of --- expected", () => put("own", "")],
+        ["it has 10485760 bytes, at most 65536 are read", () => put("own", "x".repeat(10 * 1_048_576))],
+      ];
+      for (const [reason, make] of inPlace) {
+        await rm(join(home, "own/tester.md"), { force: true });
+        await make();
+        expect((await store.load("tester")).text).toBe("good");
+        expect(refusals.at(-1)).toBe(`tester.md: ${reason}`);
+      }
+    },
+  );
 });
