@@ -1,18 +1,28 @@
 import { describe, expect, it } from "vitest";
 import type { ChangeSet } from "../../../../agent-host/protocol/change-set.ts";
 import { ChangeMerger } from "../../../../agent-host/team/change-merger.ts";
+import { ReadTrees } from "../../../../agent-host/team/read-trees.ts";
 import { TaskTree } from "../../../../agent-host/team/task-tree.ts";
 import { coder, hostActor, never, type TeamRun, teamRun } from "../../../support/team-run.ts";
 import { MemoryTrees } from "../../../support/team-trees.ts";
 
 async function changeOf(run: TeamRun, name: string, files: Record<string, string>): Promise<ChangeSet> {
-  const tree = new TaskTree(run.trees, { base: run.log.state.baseTree ?? "", name, signal: never });
+  const tree = taskTree(run, name);
   const folder = await tree.folder();
   for (const [path, text] of Object.entries(files)) run.trees.write(folder, path, text);
-  const given = { taskId: `t-${name}`, changeSetId: `c-${name}-1`, mayExist: false };
+  const given = { taskId: `t-${name}`, changeSetId: `c-${name}-1` };
   const changeSet = await tree.collect(given, never);
   if (changeSet === null) throw new Error("nothing changed");
   return changeSet;
+}
+
+function taskTree(
+  run: TeamRun,
+  name: string,
+  { trees = run.trees, mayExist = false }: { trees?: MemoryTrees; mayExist?: boolean } = {},
+): TaskTree {
+  const base = run.log.state.baseTree ?? "";
+  return new TaskTree(trees, { base, name, mayExist, readTrees: new ReadTrees(trees), signal: never });
 }
 
 function entriesOf(taskId: string) {
@@ -66,7 +76,7 @@ describe("ChangeMerger", () => {
 });
 
 describe("TaskTree", () => {
-  const given = { taskId: "t-a", changeSetId: "c-a-1", mayExist: false };
+  const given = { taskId: "t-a", changeSetId: "c-a-1" };
 
   it("is made at the first call that needs it, once", async () => {
     const run = await teamRun();
@@ -77,19 +87,33 @@ describe("TaskTree", () => {
         return await run.trees.openTaskTree(...asked);
       },
     });
-    const tree = new TaskTree(trees, { base: run.log.state.baseTree ?? "", name: "t-a-1", signal: never });
+    const tree = taskTree(run, "t-a-1", { trees });
     expect(await tree.collect(given, never)).toBeNull();
     expect(opened).toBe(0);
     await Promise.all([tree.folder(), tree.folder()]);
     expect(opened).toBe(1);
   });
 
+  it("is not made for a task that only reads: such tasks share one, and each has its own once it writes", async () => {
+    const run = await teamRun();
+    const readTrees = new ReadTrees(run.trees);
+    const base = run.log.state.baseTree ?? "";
+    const [one, two] = ["t-a-1", "t-b-1"].map(
+      (name) => new TaskTree(run.trees, { base, name, mayExist: false, readTrees, signal: never }),
+    );
+    const shared = await one?.readFolder();
+    expect(await two?.readFolder()).toBe(shared);
+    expect(await one?.collect(given, never)).toBeNull();
+    expect(await one?.folder()).not.toBe(shared);
+    expect(await one?.readFolder()).toBe(await one?.folder());
+    expect(await two?.readFolder()).toBe(shared);
+  });
+
   it("finds the work that an earlier host left in it", async () => {
     const run = await teamRun();
-    const place = { base: run.log.state.baseTree ?? "", name: "t-a-1", signal: never };
-    run.trees.write(await new TaskTree(run.trees, place).folder(), "src/a.ts", "2");
-    const next = new TaskTree(run.trees, place);
-    expect(await next.collect({ ...given, mayExist: true }, never)).toMatchObject({
+    run.trees.write(await taskTree(run, "t-a-1").folder(), "src/a.ts", "2");
+    const next = taskTree(run, "t-a-1", { mayExist: true });
+    expect(await next.collect(given, never)).toMatchObject({
       changeSetId: "c-a-1",
       files: [{ path: "src/a.ts", status: "modified" }],
     });
