@@ -34,7 +34,7 @@ export class TaskConversation {
   private isReady = false;
   /** Of the present part, come before the page was there. */
   private early: Pick<NotificationParams<"task/text">, "source" | "text">[] = [];
-  private newest: Promise<ToTaskView> | null = null;
+  private newest: ReturnType<TaskConversation["askNewest"]> | null = null;
   private isAsking = false;
   private isStale = false;
   private cancelTimer: (() => void) | null = null;
@@ -54,11 +54,12 @@ export class TaskConversation {
   async begin(): Promise<void> {
     const asked = this.newest ?? this.askNewest();
     this.newest = null;
-    const messages = await asked;
+    const { messages, partThen } = await asked;
     this.isReady = true;
     this.options.send(messages);
     for (const text of this.early) this.options.send({ kind: "text", part: this.part, ...text });
     this.early = [];
+    if (this.part !== partThen) this.lookSoon();
   }
 
   /** A page that came in sight. */
@@ -99,10 +100,11 @@ export class TaskConversation {
     this.part += 1;
     this.early = [];
     if (!this.isReady) return;
-    if (this.isAsking) {
-      this.isStale = true;
-      return;
-    }
+    if (this.isAsking) this.isStale = true;
+    else this.lookSoon();
+  }
+
+  private lookSoon(): void {
     this.cancelTimer ??= this.options.later(() => {
       this.cancelTimer = null;
       void this.sendNew();
@@ -128,21 +130,16 @@ export class TaskConversation {
       this.options.onProblem(error);
     } finally {
       this.isAsking = false;
-      if (this.isStale) {
-        this.isStale = false;
-        this.cancelTimer ??= this.options.later(() => {
-          this.cancelTimer = null;
-          void this.sendNew();
-        }, gatherMs);
-      }
+      if (this.isStale) this.lookSoon();
     }
   }
 
-  private async askNewest(): Promise<ToTaskView> {
-    const settled = this.part - 1;
+  /** With the part that text belonged to when it was asked. */
+  private async askNewest(): Promise<{ messages: ToTaskView; partThen: number }> {
+    const partThen = this.part;
     const { total, messages } = await this.ask({ limit: pageSize });
     this.total = total;
-    return { kind: "messages", total, messages, settled };
+    return { messages: { kind: "messages", total, messages, settled: partThen - 1 }, partThen };
   }
 
   private async ask(page: {

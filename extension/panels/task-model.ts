@@ -1,4 +1,4 @@
-import { contextMark } from "../../agent-host/protocol/conversation.ts";
+import { instructionOf } from "../../agent-host/protocol/conversation.ts";
 import type { ConversationItem } from "../../agent-host/protocol/conversation-item.ts";
 import type { RunState, TaskState } from "../../agent-host/protocol/state/schemas.ts";
 import type { TaskHeader, TaskMessage, TaskRef } from "../../agent-host/protocol/task-view.ts";
@@ -23,9 +23,9 @@ export function taskHeader(ref: TaskRef, run: RunState, isConnected: boolean): T
 
 /** A message as the page shows it: what surrounds an instruction stands apart from it. Pure. */
 export function taskMessage(item: ConversationItem): TaskMessage {
-  const at = item.role === "user" ? item.text.indexOf(contextMark) : -1;
-  if (at === -1) return { ...item, context: "" };
-  return { ...item, text: item.text.slice(0, at), context: item.text.slice(at + contextMark.length) };
+  const instruction = item.index === 0 && item.role === "user" ? instructionOf(item.text) : item.text;
+  if (instruction === item.text) return { ...item, context: "" };
+  return { ...item, text: instruction, context: item.text.replace(instruction, "").trim() };
 }
 
 /** Types of entries with which a message of a conversation becomes durable. */

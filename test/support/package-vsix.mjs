@@ -14,6 +14,7 @@ for (const built of [
   "dist/host/main.js",
   "dist/webview/team.js",
   "dist/webview/review.js",
+  "dist/webview/task.js",
   "LICENSE",
 ]) {
   if (!existsSync(join(root, built))) throw new Error(`${built} is missing: run "npm run build" first`);
