@@ -40,7 +40,8 @@ interface Disguise {
 const disguises: readonly Disguise[] = [
   {
     say: "the text is there without the line numbers in front of its lines; leave them out",
-    change: (piece) => piece.replaceAll(/^\s*\d+(?:\t|: |\u2192|\s\|\s?)/gm, ""),
+    change: (piece) =>
+      eachLine(piece, (line) => line.replace(/^[ \t]{0,12}\d{1,8}(?:\t|: |\u2192| \| ?)/, "")),
   },
   {
     say: 'the text is there, but with real line ends and quotes where yours has \\n, \\t or \\" as characters',
@@ -49,17 +50,34 @@ const disguises: readonly Disguise[] = [
   },
   {
     say: "the text is there, but without the blanks at the ends of its lines",
-    change: (piece) => piece.replaceAll(/[ \t]+$/gm, ""),
+    change: (piece) => eachLine(piece, (line) => line.trimEnd()),
   },
   {
     say: "the text is there, but without the empty lines around it or the blanks at its end",
-    change: (piece) => piece.replace(/^(?:[ \t]*\r?\n)+/, "").trimEnd(),
+    change: withoutEmptyLinesAround,
   },
   {
     say: "the text is there, but with <, > or & where yours has &lt;, &gt; or &amp;",
     change: (piece) => piece.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
   },
 ];
+
+// No expression looks for blanks at an end: on a long row of them it would start anew at each.
+function eachLine(piece: string, change: (line: string) => string): string {
+  return piece.split("\n").map(change).join("\n");
+}
+
+function withoutEmptyLinesAround(piece: string): string {
+  const lines = piece.trimEnd().split("\n");
+  return lines
+    .slice(
+      Math.max(
+        0,
+        lines.findIndex((line) => line.trim() !== ""),
+      ),
+    )
+    .join("\n");
+}
 
 /** 1-based line of the one place where a piece stands; null: nowhere, or in several places. */
 function placeIfOnce(text: string, piece: string): number | null {

@@ -12,7 +12,7 @@ export type LinePlace =
 const maxShownPlaces = 5;
 
 // Lines that all look alike could be compared for ever.
-const maxComparisons = 20_000_000;
+const maxComparisons = 5_000_000;
 
 /** Finds where a hunk belongs. */
 export class LineSeeker {

@@ -124,7 +124,8 @@ function addHeading(open: OpenHunk, line: string): void {
     open.startLine = numbers.start;
     return;
   }
-  const heading = line.replace(/^@@+\s?/, "").replace(/\s*@@+$/, "");
+  const words = line.replace(/^@@+\s?/, "").trimEnd();
+  const heading = words.endsWith("@@") ? words.slice(0, -2).trimEnd() : words;
   if (heading.trim() !== "" && !/^[-+,.\d\s]*$/.test(heading)) open.headings.push(heading);
 }
 

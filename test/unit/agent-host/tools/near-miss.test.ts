@@ -45,4 +45,14 @@ describe("explainMissing", () => {
     ).toContain("const value777 = compute(value, 777)");
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
+
+  it.each([
+    `x${" ".repeat(300_000)}y`,
+    `\n${" \n".repeat(100_000)}${" ".repeat(300_000)}y`,
+    `${"1".repeat(300_000)}y`,
+  ])("is quick on rows of blanks and digits without end", (piece) => {
+    const startedAt = performance.now();
+    explainMissing(`${" ".repeat(1_000_000)}x`, piece, "z");
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
 });
