@@ -40,7 +40,9 @@ const writer = new ChangeWriter({ log, trees, clock, dirtyPaths: noEditors });
 const settled = await writer.settle();
 console.log(`${log.state.appliedTree === null ? "base" : "applied"} ${settled === null ? "whole" : "cut"}`);
 for await (const line of createInterface({ input: process.stdin })) if (line === "go") break;
-console.log("begins");
+journal.subscribe(({ type }) => {
+  if (type === "effect.intended") console.log("begins");
+});
 for (;;) {
   const { baseTree, tree, appliedTree } = log.state;
   if (appliedTree !== null) await writer.undo(actor, signal);
