@@ -13,33 +13,13 @@ export interface ArgumentRule {
   readonly operands?: number;
 }
 
+/** Node.js has hundreds, and new ones write and load files every year: known are those that only choose and show. */
 const nodeOptions: ArgumentRule = {
-  long: [
-    ...[
-      "eval",
-      "print",
-      "require",
-      "import",
-      "loader",
-      "experimental-loader",
-      "interactive",
-      "run",
-      "inspect",
-    ],
-    ...["inspect-brk", "inspect-wait", "env-file", "env-file-if-exists", "snapshot-blob", "build-snapshot"],
-    ...[
-      "experimental-sea-config",
-      "build-sea",
-      "openssl-config",
-      "diagnostic-dir",
-      "cpu-prof-dir",
-      "redirect-warnings",
-    ],
-    ...["experimental-config-file", "experimental-default-config-file", "test-global-setup", "test-reporter"],
-    ...["test-reporter-destination", "report-dir", "report-directory", "heap-prof-dir", "icu-data-dir"],
-  ],
-  short: "eprCi",
-  words: /^-$/,
+  words: new RegExp(
+    "^-(?!-)|^--(?!$|(?:test|no-warnings|enable-source-maps|experimental-strip-types|no-color|trace-warnings|" +
+      "experimental-test-coverage|throw-deprecation|expose-gc|max[-_]old[-_]space[-_]size=\\d+|" +
+      "test-(?:name-pattern|skip-pattern|only|concurrency|timeout|shard|force-exit|isolation|coverage-\\w+))(?:=|$))",
+  ),
 };
 
 const packageManager: ArgumentRule = {
@@ -118,7 +98,13 @@ const rules: Readonly<Record<string, ArgumentRule>> = {
   npm: packageManager,
   pnpm: packageManager,
   yarn: packageManager,
-  bun: { long: [...(nodeOptions.long ?? []), "preload", "cwd", "config"], short: "eprCi" },
+  bun: {
+    long: [
+      ...["eval", "print", "require", "import", "loader", "inspect", "env-file", "preload", "cwd", "config"],
+      ...["define", "outfile", "outdir", "tsconfig-override", "install", "run"],
+    ],
+    short: "eprCic",
+  },
   deno: {
     long: ["allow-all", "allow-run", "allow-net", "allow-ffi", "config", "import-map", "preload"],
     short: "AcL",
