@@ -18,6 +18,8 @@ export function watchFolders({ folders, ending, onChange, onError }: WatchFolder
     depth: 0,
     ignoreInitial: true,
     followSymlinks: false,
+    // Keeps no process alive that has nothing else to do.
+    persistent: false,
     ignored: (path, stats) => stats?.isDirectory() === false && !path.endsWith(ending),
   });
   watcher.on("all", (event, path) => {
