@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Agent } from "./agents/agent.ts";
 import { attachAgent } from "./agents/attach-agent.ts";
 import { composeAgents } from "./compose-agents.ts";
+import { composeContext } from "./compose-context.ts";
 import { type ComposedModels, composeModels } from "./compose-models.ts";
 import type { ServicesOptions } from "./compose-services.ts";
 import { composeWork } from "./compose-work.ts";
@@ -15,6 +16,8 @@ import { Hub } from "./hub/router.ts";
 import type { BlobStore } from "./journal/blob-store.ts";
 import type { EditorModels } from "./models/editor/editor-models.ts";
 import { errorDetails, type Logger } from "./observability/logger.ts";
+import type { EventDraft } from "./protocol/events.ts";
+import type { Actor } from "./protocol/journal.ts";
 import type { ControlState } from "./protocol/state/schemas.ts";
 import { cleanText } from "./security/clean-text.ts";
 import { roleOf } from "./security/human-roles.ts";
@@ -50,10 +53,18 @@ export interface TeamParts extends Disposable {
   readonly models: ComposedModels;
 }
 
+const hostActor: Actor = { kind: "system", id: "host", role: "host" };
+
 /** Builds what runs, and what decides. */
 export function composeTeam(options: TeamOptions): TeamParts {
   const { location, clock, logger, journal, blobs, store } = options;
   const control = new ControlLog(journal);
+  const note = (draft: Omit<EventDraft, "actor">): void => {
+    const entry = { ...draft, actor: hostActor } as EventDraft;
+    journal
+      .append([entry], new AbortController().signal)
+      .catch((error: unknown) => logger.log("error", "an entry could not be written", errorDetails(error)));
+  };
   const rules = composeRules(options, control);
   const hub = new Hub({
     clock,
@@ -73,13 +84,21 @@ export function composeTeam(options: TeamOptions): TeamParts {
     editors: options.editors,
     onError: (error) => logger.log("error", "models could not be looked at", errorDetails(error)),
   });
+  const context = composeContext({
+    ...options,
+    onPromptLoaded: (prompt, checksum) => note({ type: "prompt.loaded", data: { prompt, checksum } }),
+    onPromptRefused: (prompt, reason) =>
+      note({ type: "prompt.refused", outcome: "failed", data: { prompt, reason: reason.slice(0, 500) } }),
+    onProblem: (problem, error) =>
+      logger.log("warn", problem, error === undefined ? {} : errorDetails(error)),
+  });
   const heartbeats = hub.attach("registry", ({ sender }) => registry.noteHeartbeat(sender));
   const work = composeWork({
     ...options,
     control,
     models,
+    context,
     readGrant: async (runId, blob) => await readText(blobs, runId, blob),
-    onPromptRefused: (prompt, reason) => logger.log("warn", "a prompt was refused", { prompt, reason }),
     onShellProblem: (problem) => logger.log("warn", problem),
   });
   const memory = memorySaver();
@@ -94,7 +113,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     ...work,
     defaultProvider: async (signal) => await models.defaultProvider(signal),
     planModels: async (request, signal) => await models.plan(request, signal),
-    checkAttachments: async () => undefined,
+    checkAttachments: async (attachments, signal) => await context.checkAttachments(attachments, signal),
     rules: async (signal) => await rules.current(signal),
     detectCommands: async ({ commands }, signal) =>
       await detectCommands({ root: location.realPath, commands }, signal),
@@ -136,7 +155,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     withLog: async (runId, act) => await runs.withLog(runId, act),
     whileAtRest: async (runId, act) => await runs.whileAtRest(runId, act),
   });
-  const owned = [rules, heartbeats, memory, control, ...agents.map((agent) => agent.attachment)];
+  const owned = [context, rules, heartbeats, memory, control, ...agents.map((agent) => agent.attachment)];
   return {
     runs,
     inbox,

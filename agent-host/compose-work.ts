@@ -2,11 +2,10 @@ import { randomBytes } from "node:crypto";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
+import type { ComposedContext } from "./compose-context.ts";
 import type { ComposedModels } from "./compose-models.ts";
 import { composeTools } from "./compose-tools.ts";
 import { rememberingFit } from "./context/conversation-fitter.ts";
-import { PinnedPrompts } from "./context/pinned-prompts.ts";
-import { PromptStore } from "./context/prompt-store.ts";
 import type { Clock } from "./core/clock.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import type { ToolDeclaration } from "./models/model.ts";
@@ -36,10 +35,10 @@ export interface WorkOptions {
   readonly clock: Clock;
   readonly control: ControlLog;
   readonly models: ComposedModels;
+  readonly context: ComposedContext;
   readonly files: HostFiles;
   /** Reads a pattern that was allowed for all runs; null when its run is gone. */
   readGrant(runId: string, blob: string): Promise<string | null>;
-  onPromptRefused(prompt: string, reason: string): void;
   /** Lines for a shell cannot be understood, and why: each needs a person. */
   onShellProblem(problem: string): void;
 }
@@ -56,11 +55,6 @@ export interface ComposedWork {
 
 export function composeWork(options: WorkOptions): ComposedWork {
   const { location, env, control } = options;
-  const prompts = new PromptStore({
-    shipped: options.files.promptsUrl,
-    overrides: join(location.home, "prompts"),
-    onRefused: options.onPromptRefused,
-  });
   // Gates and calls understand globs in the same way.
   const shell = new ShellParser(options.files.shellUrl);
   const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs }, shell.parse);
@@ -96,7 +90,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
       }
-      const pinned = new PinnedPrompts(prompts, join(runFolder, "prompts"));
+      const context = await options.context.runContext({ runFolder, log }, new AbortController().signal);
       return {
         models: await chainsOf(log, options),
         trees: treesOf(runFolder),
@@ -104,8 +98,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
         tools,
         decideAccess,
         alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
-        prompt: async (agentType) => await pinned.load(agentType),
-        surroundings: async () => [],
+        ...context,
         newFit: rememberingFit,
         releaseTask: async (taskId) => await background.releaseTask(taskId),
         newId: () => randomBytes(8).toString("hex"),

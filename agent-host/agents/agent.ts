@@ -1,11 +1,11 @@
 import type { ReportChange } from "../analysis/report/report-input.ts";
 import type { ToolDeclaration } from "../models/model.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
-import type { ContextPart } from "../team/run-setup.ts";
 import type { Finding } from "../protocol/finding.ts";
 import type { Phase, Profile } from "../protocol/phase.ts";
 import type { Provider } from "../protocol/run.ts";
 import type { AgentType, TaskResult, TaskSpec, TaskType } from "../protocol/task.ts";
+import type { ContextPart } from "../team/run-setup.ts";
 
 /**
  * What an agent with a model works through, bound to one attempt of one task. Every call is decided, paid for and

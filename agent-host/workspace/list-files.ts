@@ -105,7 +105,8 @@ async function stagedFiles(
   }
 }
 
-async function makeLister(lister: string, repository: EnclosingRepository | null): Promise<void> {
+/** A git folder of our own with a copy of the user's index, and nothing else of the repository. */
+export async function makeLister(lister: string, repository: EnclosingRepository | null): Promise<void> {
   await rm(lister, { recursive: true, force: true });
   for (const name of ["objects", "refs"]) await mkdir(join(lister, name), { recursive: true });
   await writeFile(join(lister, "HEAD"), "ref: refs/heads/none\n");

@@ -73,6 +73,7 @@ export const layers: readonly Layer[] = [
   entryPoint("agent-host/compose-team.ts"),
   entryPoint("agent-host/compose-work.ts"),
   entryPoint("agent-host/compose-tools.ts"),
+  entryPoint("agent-host/compose-context.ts"),
   entryPoint("agent-host/compose-agents.ts"),
   entryPoint("agent-host/compose-models.ts"),
   entryPoint("agent-host/cli/", ["commander", "env-paths"]),
