@@ -11,6 +11,7 @@ export function typescriptReferences({ path, text }: QueriedFile, name: string):
   };
   const source = ts.createSourceFile(path, text, options, false, scriptKind(path));
   const places: NamePlace[] = [];
+  const offsets = offsetsOf(text, name);
   // No recursion: its depth is the file's.
   const pending: [ts.Node, ts.Node][] = [[source, source]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -19,15 +20,30 @@ export function typescriptReferences({ path, text }: QueriedFile, name: string):
       const { line } = source.getLineAndCharacterOfPosition(node.getStart(source, false));
       places.push({ line: line + 1, kind: kindOf(node, parent) });
     }
-    // Only where the name still lies inside is it worth looking.
-    const end = node.end;
-    const at = text.indexOf(name, node.pos);
-    if (at === -1 || at >= end) continue;
+    // Only where the name stands inside is it worth looking.
+    if (!hasBetween(offsets, node.pos, node.end)) continue;
     ts.forEachChild(node, (child) => {
       pending.push([child, node]);
     });
   }
   return places;
+}
+
+function offsetsOf(text: string, name: string): number[] {
+  const offsets: number[] = [];
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) offsets.push(at);
+  return offsets;
+}
+
+/** Whether one of the offsets, which ascend, lies in `[from, to)`. */
+function hasBetween(offsets: readonly number[], from: number, to: number): boolean {
+  let [low, high] = [0, offsets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((offsets[middle] ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  return (offsets[low] ?? to) < to;
 }
 
 function isNamed(node: ts.Node, name: string): boolean {
