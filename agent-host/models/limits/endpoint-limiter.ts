@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { ModelError } from "../model-error.ts";
 import { Allowance } from "./allowance.ts";
+import { LatePlaces } from "./late-places.ts";
 import { Pace } from "./pace.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { type WaitingCall, WaitingCalls } from "./waiting-calls.ts";
@@ -27,12 +28,17 @@ const maxRefusedMs = 5 * 60_000;
 const maxRetryAfterMs = 60_000;
 /** Up to here a wait may mean that too many calls are open, which is over as soon as one ends. */
 const maxShortWaitMs = 5_000;
+/** Waits for a place that the endpoint should have free, and does not yet: doubled each time. */
+const lateMs = { first: 5, most: 1_000 };
 /** Waits where the endpoint refuses everything and does not say for how long: doubled each time. */
 const quietMs = { first: 50, most: 30_000 };
 
 /** One call that is under way. */
 interface Lease {
   readonly epoch: number;
+  readonly lateEpoch: number;
+  /** Calls that were under way for certain, with this one. */
+  readonly openAtStart: number;
   readonly beganInRest: boolean;
   isAccepted: boolean;
 }
@@ -52,6 +58,8 @@ interface Turn {
   readonly signal: AbortSignal;
   notBeforeMs: number;
   refusals: number;
+  /** How long its place is not used after it was refused: the endpoint has it not free yet. */
+  placeLateMs: number;
   /** When it was refused first. */
   refusedAtMs: number | null;
   lastError: unknown;
@@ -67,8 +75,11 @@ export class EndpointLimiter {
   private readonly clock: EndpointLimiterOptions["clock"];
   private readonly pace: Pace;
   private readonly allowance = new Allowance();
+  private readonly late = new LatePlaces();
   private readonly waiting: WaitingCalls;
   private open = 0;
+  /** Of the open calls those that have ended, and whose place may not be free yet. */
+  private lingering = 0;
   private orders = 0;
   private refusals = 0;
   private rest: Rest = noRest();
@@ -114,15 +125,31 @@ export class EndpointLimiter {
         const answer = await call(() => this.onAccepted(lease));
         this.onAccepted(lease);
         if (this.isResting() && !this.rest.isStrict) this.rest.passes += 1;
+        this.free(this.late.lagMs, true);
         return answer;
       } catch (error) {
-        if (!this.mayAskAgain(turn, lease, error)) throw error;
-      } finally {
-        this.open -= 1;
-        // After the refused call stands in the queue again, which it does at once.
-        queueMicrotask(() => this.pump());
+        const mayAskAgain = this.mayAskAgain(turn, lease, error);
+        // Where it may, it stands in the queue again before another can take its place.
+        this.free(mayAskAgain ? turn.placeLateMs : 0, !mayAskAgain);
+        if (!mayAskAgain) throw error;
       }
     }
+  }
+
+  /** Frees the place of a call, after as long as the endpoint is thought to need for that. */
+  private free(afterMs: number, mayOthersBegin: boolean): void {
+    if (afterMs === 0) {
+      this.open -= 1;
+      if (mayOthersBegin) this.pump();
+      return;
+    }
+    this.lingering += 1;
+    const freeLingering = (): void => {
+      this.lingering -= 1;
+      this.open -= 1;
+      this.pump();
+    };
+    void this.clock.sleep(afterMs, new AbortController().signal).then(freeLingering);
   }
 
   private async begin(turn: Turn): Promise<Lease> {
@@ -158,7 +185,13 @@ export class EndpointLimiter {
     this.allowance.take();
     const beganInRest = this.isResting();
     if (beganInRest) this.rest.passes -= 1;
-    return { epoch: this.pace.now, beganInRest, isAccepted: false };
+    return {
+      epoch: this.pace.now,
+      lateEpoch: this.late.now,
+      openAtStart: this.open - this.lingering,
+      beganInRest,
+      isAccepted: false,
+    };
   }
 
   private onAccepted(lease: Lease): void {
@@ -167,7 +200,8 @@ export class EndpointLimiter {
     this.quietRounds = 0;
     this.troubledAtMs = null;
     if (lease.beganInRest) this.rest = noRest();
-    this.pace.onAccepted(lease.epoch, this.open);
+    this.late.onAccepted();
+    this.pace.onAccepted(lease.epoch, lease.openAtStart, this.open);
     this.pump();
   }
 
@@ -176,7 +210,7 @@ export class EndpointLimiter {
     if (!(error instanceof ModelError) || turn.signal.aborted) return false;
     const others = this.open - 1;
     const isRefused = error.code === "model.rateLimited" && error.retry === "free";
-    if (isRefused) this.pace.onRefused(lease.epoch, others);
+    if (isRefused) this.onRefused(turn, lease, others);
     else if (error.code === "model.overloaded") this.pace.onOverloaded(lease.epoch);
     else return false;
     const nowMs = this.clock.monotonicMs();
@@ -190,6 +224,14 @@ export class EndpointLimiter {
     turn.lastError = error;
     if (this.gaveUp(error, nowMs)) return false;
     return waitMs <= maxRetryAfterMs && nowMs + waitMs < turn.refusedAtMs + maxRefusedMs;
+  }
+
+  private onRefused(turn: Turn, lease: Lease, others: number): void {
+    const isNews = this.pace.onRefused(lease.epoch, others, turn.refusals > 0);
+    const isLate = !isNews && others > 0;
+    if (isLate && turn.refusals === 0) this.late.onLate(lease.lateEpoch);
+    const waitMs = Math.max(this.late.lagMs, lateMs.first * 2 ** turn.refusals);
+    turn.placeLateMs = isLate ? Math.min(lateMs.most, waitMs) : 0;
   }
 
   /** Leaves the endpoint alone where it asks for that, or takes nothing at all. Returns for how long. */
@@ -267,7 +309,7 @@ function noRest(): Rest {
 }
 
 function newTurn(order: number, signal: AbortSignal): Turn {
-  return { order, signal, notBeforeMs: 0, refusals: 0, refusedAtMs: null, lastError: null };
+  return { order, signal, notBeforeMs: 0, refusals: 0, placeLateMs: 0, refusedAtMs: null, lastError: null };
 }
 
 function tookTooLong(): ModelError {

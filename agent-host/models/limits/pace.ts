@@ -14,8 +14,9 @@ const overloadedFactor = 0.75;
  * How many calls an endpoint takes at once, learnt from what it accepts and refuses: doubled with each round of
  * accepted calls until one is refused, then one more after several rounds, with longer waits where that is refused too
  * (additive increase and slow start as in TCP, RFC 5681; the limit falls to what is known to be taken, not by half,
- * because a refusal here is free and tells exactly where the limit is). An overload, which says nothing exact, takes a
- * quarter away. Never below 1.
+ * because a refusal here is free and tells exactly where the limit is). A refusal where fewer calls are open than were
+ * taken before is no news at first: the endpoint may free a place a little later than the answer that held it ends. An
+ * overload, which says nothing exact, takes a quarter away. Never below 1.
  */
 export class Pace {
   private readonly max: number;
@@ -26,6 +27,8 @@ export class Pace {
   private accepted = 0;
   private growths = 0;
   private rounds = patience.first;
+  /** Most calls that were open, the new one included, when one began that was then accepted. */
+  private taken = 0;
 
   constructor({ start, max }: PaceOptions) {
     this.max = max;
@@ -42,9 +45,11 @@ export class Pace {
     return this.epoch;
   }
 
-  /** A call was taken while `open` calls were, itself included. A limit that is not in use is not raised. */
-  onAccepted(epoch: number, open: number): void {
-    if (epoch !== this.epoch || open < this.allowed) return;
+  /** A call was taken that began as the `openAtStart`th; `open` calls are now. A limit that is not in use is not raised. */
+  onAccepted(epoch: number, openAtStart: number, open: number): void {
+    if (epoch !== this.epoch) return;
+    this.taken = Math.max(this.taken, Math.min(openAtStart, this.allowed));
+    if (open < this.allowed) return;
     if (this.isDoubling) {
       this.raise();
       return;
@@ -57,12 +62,18 @@ export class Pace {
     this.raise();
   }
 
-  /** A call was refused because there are too many; `open` others were under way. */
-  onRefused(epoch: number, open: number): void {
-    this.allowed = Math.max(1, Math.min(this.allowed, open));
-    if (epoch !== this.epoch) return;
-    const isFirstTry = !this.isDoubling && this.growths <= 1;
+  /**
+   * A call was refused because there are too many; `others` were under way. `isAgain`: it was refused before. Returns
+   * whether that is news: false where as many were taken before.
+   */
+  onRefused(epoch: number, others: number, isAgain: boolean): boolean {
+    const isNews = others >= this.taken;
+    if (isNews) this.allowed = Math.max(1, Math.min(this.allowed, others));
+    if (epoch !== this.epoch || !(isNews || isAgain)) return isNews;
+    if (!isNews) this.allowed = Math.max(1, Math.min(this.allowed, this.taken) - 1);
+    const isFirstTry = isNews && !this.isDoubling && this.growths <= 1;
     this.fall(isFirstTry ? Math.min(patience.most, this.rounds * 2) : patience.first);
+    return isNews;
   }
 
   /** A call failed because the endpoint has too much to do, with all its clients. */
@@ -78,6 +89,7 @@ export class Pace {
 
   private fall(rounds: number): void {
     this.epoch += 1;
+    this.taken = Math.min(this.taken, this.allowed);
     this.isDoubling = false;
     this.accepted = 0;
     this.growths = 0;

@@ -32,6 +32,25 @@ describe("an endpoint limiter", () => {
     },
   );
 
+  it.each([1, 4, 15])(
+    "learns that places are freed %i ms late, and loses no more than that",
+    async (lateMs) => {
+      const time = new FakeTime();
+      const latencyMs = (call: number): number => 30 + ((call * 7_919) % 60);
+      const endpoint = new FakeEndpoint(16, { time, latencyMs, lateMs });
+      const limiter = new EndpointLimiter({ clock: time });
+      let doneAtMs = Number.NaN;
+      const done = team({ agents: 64, turns: 20 }, limiter, endpoint).then(() => {
+        doneAtMs = time.monotonicMs();
+      });
+      await time.pass(600_000);
+      await done;
+      const idealMs = ((64 * 20) / 16) * (60 + lateMs);
+      expect(doneAtMs).toBeLessThanOrEqual(idealMs * 1.25);
+      expect(endpoint.refused).toBeLessThan(64 * 20 * 0.2);
+    },
+  );
+
   it("finishes every call once, in bounds, whatever the endpoint takes and however long it needs", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -6,6 +6,8 @@ export interface FakeEndpointOptions {
   readonly time: FakeTime;
   readonly latencyMs: (call: number) => number;
   readonly retryAfterMs?: number;
+  /** How much later than its answer a place is free. */
+  readonly lateMs?: number;
 }
 
 /** An endpoint that refuses, at once, whatever is above so many open calls. */
@@ -31,12 +33,14 @@ export class FakeEndpoint {
     this.open += 1;
     this.mostOpen = Math.max(this.mostOpen, this.open);
     this.taken.push(name);
-    try {
-      await this.options.time.sleep(this.options.latencyMs(this.taken.length), signal);
-      return name;
-    } finally {
+    const { time, latencyMs, lateMs = 0 } = this.options;
+    await time.sleep(latencyMs(this.taken.length), signal);
+    const free = (): void => {
       this.open -= 1;
-    }
+    };
+    if (lateMs === 0) free();
+    else void time.sleep(lateMs, signal).then(free);
+    return name;
   }
 }
 
