@@ -26,6 +26,12 @@ interface Head {
   isRenamed: boolean;
 }
 
+/** Lines that a hunk is still to have by its own numbers. */
+interface LinesLeft {
+  old: number;
+  new: number;
+}
+
 class Malformed {
   readonly reason: string;
 
@@ -134,33 +140,21 @@ class UnifiedReader {
     const left = { old: numbers?.old ?? 0, new: numbers?.new ?? 0 };
     const lines: HunkLine[] = [];
     for (; this.at < this.lines.length && !this.isHunkEnd(left); this.at += 1) {
-      const line = this.line(this.at);
-      if (line.startsWith("\\")) {
-        const last = lines.pop();
-        if (last !== undefined) lines.push({ ...last, hasNoEnd: true });
-        continue;
-      }
-      const read = hunkLineOf(line);
-      if (read === null) {
-        if (left.old <= 0 && left.new <= 0) break;
-        const words = JSON.stringify(line.slice(0, 120));
-        return new Malformed(`line ${this.at + 1} begins with neither space, + nor -: ${words}`);
-      }
-      lines.push(read);
-      if (read.kind !== "add") left.old -= 1;
-      if (read.kind !== "remove") left.new -= 1;
+      const problem = takeLine(this.line(this.at), lines, left);
+      if (problem === null) continue;
+      if (isDone(left)) break;
+      return new Malformed(`line ${this.at + 1} ${problem}`);
     }
-    if (this.trustCounts && (left.old !== 0 || left.new !== 0))
-      return new Malformed("its line counts are wrong");
+    const isExact = left.old === 0 && left.new === 0;
+    if (this.trustCounts && !isExact) return new Malformed("its line counts are wrong");
     const body = this.trustCounts ? lines : withoutLastBlank(lines);
     return { startLine: numbers?.start ?? null, headings: [], lines: body, isAtEnd: false };
   }
 
-  private isHunkEnd(left: { old: number; new: number }): boolean {
+  private isHunkEnd(left: LinesLeft): boolean {
     const line = this.line(this.at);
-    const isDone = left.old <= 0 && left.new <= 0;
     if (line.startsWith("@@") || line.startsWith("diff --git ")) return true;
-    if (this.trustCounts) return isDone && !line.startsWith("\\");
+    if (this.trustCounts) return isDone(left) && !line.startsWith("\\");
     if (line === "-- " && /^\d+\.\d/.test(this.line(this.at + 1))) return true;
     return this.isNamesAt(this.at) && this.line(this.at + 2).startsWith("@@");
   }
@@ -168,6 +162,25 @@ class UnifiedReader {
   private line(at: number): string {
     return this.lines[at] ?? "";
   }
+}
+
+function isDone(left: LinesLeft): boolean {
+  return left.old <= 0 && left.new <= 0;
+}
+
+/** Adds a line of a hunk's body; what is wrong with it where it is none. */
+function takeLine(line: string, lines: HunkLine[], left: LinesLeft): string | null {
+  if (line.startsWith("\\")) {
+    const last = lines.pop();
+    if (last !== undefined) lines.push({ ...last, hasNoEnd: true });
+    return null;
+  }
+  const read = hunkLineOf(line);
+  if (read === null) return `begins with neither space, + nor -: ${JSON.stringify(line.slice(0, 120))}`;
+  lines.push(read);
+  if (read.kind !== "add") left.old -= 1;
+  if (read.kind !== "remove") left.new -= 1;
+  return null;
 }
 
 function withoutLastBlank(lines: readonly HunkLine[]): HunkLine[] {
