@@ -1,12 +1,12 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { CliContext, Output } from "./cli/cli-context.ts";
-import { printable } from "./cli/printable.ts";
 import type { Prompt } from "./cli/prompt.ts";
 import { systemClock } from "./core/clock.ts";
 import { HostError, isHostError, messageOf, systemErrorCode } from "./core/host-error.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import { exitCodes } from "./protocol/exit-codes.ts";
+import { visibleLines } from "./protocol/visible.ts";
 
 // The only reader of argv, environment and standard streams.
 
@@ -22,6 +22,7 @@ const usageCodes = new Set([
   "approver.passphraseEmpty",
   "approver.passphraseNeeded",
   "approver.passphraseWrong",
+  "change.applied",
   "change.none",
   "change.notApplied",
   "change.unknownPart",
@@ -144,7 +145,7 @@ function refusalExitCode(code: string): number {
 
 /** A path in a message may hold what a terminal obeys. */
 function shown(text: string): string {
-  return text.split("\n").map(printable).join("\n");
+  return visibleLines(text);
 }
 
 /** What lies beside the bundle, or in the sources. */

@@ -56,7 +56,7 @@ async function listUntracked(
   { folder, base }: { folder: string; base: TreeHash },
   signal: AbortSignal,
 ): Promise<RawPath[]> {
-  const { top, index, links } = await folders.describe(folder);
+  const { top, index, links, included } = await folders.describe(folder);
   await folders.readIndex({ index, tree: base, prefix }, signal);
   const { gitFolder } = shadow;
   const listing = await listOthers(
@@ -67,5 +67,7 @@ async function listUntracked(
   await rm(index, { force: true });
   for (const path of listing.repositories) onLeftOut(path, "it is a repository of its own");
   const linked = new Set(links.map(rawPathOf));
-  return [...listing.paths].filter((path) => !linked.has(path.split("/", 1)[0] ?? ""));
+  // Also where the work changed the rules by which they were ignored: they may be the person's alone.
+  const apart = new Set(included.map(rawPathOf));
+  return [...listing.paths].filter((path) => !linked.has(path.split("/", 1)[0] ?? "") && !apart.has(path));
 }

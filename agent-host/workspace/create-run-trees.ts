@@ -28,6 +28,7 @@ import { SharedWork } from "./shared-work.ts";
 import type { TreeLimits } from "./take-tree.ts";
 import { removeTaskFolders, TaskFolders } from "./task-folders.ts";
 import { type TreeNote, TreeNotes } from "./tree-notes.ts";
+import { findIncluded } from "./worktree-include.ts";
 
 export interface RunTreesOptions {
   /** The workspace, a real path. */
@@ -40,6 +41,11 @@ export interface RunTreesOptions {
   readonly searchPath: string;
   /** Where the person's own ignore rules stand; none are read when absent. */
   readonly personal?: PersonalFolders;
+  /**
+   * Folders with dependencies (`node_modules`, `.venv` and such) are links to the workspace's own, unless this is
+   * false: for a workspace whose rules name a setup command. A sandbox must keep them from being written through.
+   */
+  readonly linksDependencies?: boolean;
   readonly limits?: Partial<TreeLimits> & {
     /** Milliseconds for one run of git. */
     readonly gitMs?: number;
@@ -65,6 +71,7 @@ class GitRunTrees implements RunTrees {
   readonly #notes = new TreeNotes();
   readonly #ready = new SharedWork<Ready>((signal) => this.#prepare(signal));
   readonly #base = new SharedWork<Snapshot>((signal) => this.#takeOrRead(signal));
+  readonly #included = new SharedWork<readonly string[]>((signal) => this.#findIncluded(signal));
 
   constructor(options: RunTreesOptions) {
     this.#options = options;
@@ -88,7 +95,8 @@ class GitRunTrees implements RunTrees {
   async checkout({ name, tree }: { name: string; tree: TreeHash }, signal: AbortSignal): Promise<string> {
     const { folders } = await this.#ready.get(signal);
     const { prefix } = await this.#base.get(signal);
-    return await folders.fill({ name, tree, prefix, outer: this.#rules.outer }, signal);
+    const included = await this.#included.get(signal);
+    return await folders.fill({ name, tree, prefix, outer: this.#rules.outer, included }, signal);
   }
 
   async collect(
@@ -206,7 +214,15 @@ class GitRunTrees implements RunTrees {
     checkGitVersion(stdout.toString("latin1"));
     const shadow = new ShadowRepository(join(folder, "shadow.git"), git);
     await shadow.open();
-    return { git, shadow, folders: new TaskFolders({ shadow, folder, root }) };
+    const { linksDependencies = true } = this.#options;
+    return { git, shadow, folders: new TaskFolders({ shadow, folder, root, linksDependencies }) };
+  }
+
+  async #findIncluded(signal: AbortSignal): Promise<readonly string[]> {
+    const { git, shadow } = await this.#ready.get(signal);
+    const { tree: base } = await this.#base.get(signal);
+    const { root, folder } = this.#options;
+    return await findIncluded({ git, shadow, root, folder, base, onLeftOut: this.#notes.add }, signal);
   }
 
   async #takeOrRead(signal: AbortSignal): Promise<Snapshot> {

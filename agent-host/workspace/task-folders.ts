@@ -9,12 +9,15 @@ import { rawPathOf } from "./raw-path.ts";
 import { readBounded } from "./read-bounded.ts";
 import { checked, type ShadowRepository } from "./shadow-repository.ts";
 import { SharedWork } from "./shared-work.ts";
+import { copyIncluded } from "./worktree-include.ts";
 
 /** Beside each folder, written last: one without it was interrupted while it was filled. */
 interface Marker {
   readonly tree: string;
   /** Names at the top that are links to the workspace's own folders. */
   readonly links: readonly string[];
+  /** Ignored files that were copied from the workspace: never part of the work. */
+  readonly included?: readonly string[];
   /** It was prepared: see `prepareOnce`. */
   readonly isPrepared?: boolean;
 }
@@ -25,6 +28,8 @@ export interface TaskFoldersOptions {
   readonly folder: string;
   /** The workspace, whose dependency folders are linked. */
   readonly root: string;
+  /** False: a tree gets its dependencies in another way. */
+  readonly linksDependencies: boolean;
 }
 
 /** Dependencies that a manifest names; commands in a tree need them, and they are no part of the work. */
@@ -56,10 +61,10 @@ export class TaskFolders {
    * folder lies as deep, below copies of the repository's `.gitignore` files from `outer`.
    */
   async fill(
-    given: { name: string; tree: string; prefix: string; outer: string },
+    given: { name: string; tree: string; prefix: string; outer: string; included: readonly string[] },
     signal: AbortSignal,
   ): Promise<string> {
-    const { shadow } = this.#options;
+    const { shadow, root } = this.#options;
     const { top, marker, index } = this.#place(given.name);
     this.#preparations.delete(marker);
     await rm(marker, { force: true });
@@ -73,15 +78,20 @@ export class TaskFolders {
     await shadow.run({ ...call, args: ["checkout-index", "--all", "--force"] }, signal);
     await rm(index, { force: true });
     const links = await this.#linkDependencies(folder, given.tree, signal);
-    const content: Marker = { tree: given.tree, links };
+    const included = await copyIncluded({ root, folder, paths: given.included }, signal);
+    const content: Marker = { tree: given.tree, links, included };
     await writeFileDurably(marker, JSON.stringify(content));
     return folder;
   }
 
   /** Name and links of a folder that `fill` or `existing` returned. */
-  async describe(
-    folder: string,
-  ): Promise<{ top: string; marker: string; index: string; links: readonly string[] }> {
+  async describe(folder: string): Promise<{
+    top: string;
+    marker: string;
+    index: string;
+    links: readonly string[];
+    included: readonly string[];
+  }> {
     const name = folder.slice(this.#options.folder.length + 1).split(/[/\\]/)[0] ?? "";
     const place = this.#place(name);
     const marker = await readMarker(place.marker);
@@ -89,7 +99,7 @@ export class TaskFolders {
       throw new HostError("tree.folderMissing", "the folder of the task's tree is gone", {
         hint: "start the task again",
       });
-    return { ...place, links: marker.links };
+    return { ...place, links: marker.links, included: marker.included ?? [] };
   }
 
   /** See `RunTrees.prepareOnce`. */
@@ -138,7 +148,8 @@ export class TaskFolders {
 
   /** Only what the tree does not hold itself, as ignored folders are. */
   async #linkDependencies(folder: string, tree: string, signal: AbortSignal): Promise<string[]> {
-    const { shadow, root } = this.#options;
+    const { shadow, root, linksDependencies } = this.#options;
+    if (!linksDependencies) return [];
     const { stdout } = await shadow.run({ args: ["ls-tree", "--name-only", "-z", checked(tree)] }, signal);
     const held = new Set(stdout.toString("latin1").split("\0"));
     const links = dependencyFolders.filter(
@@ -160,10 +171,10 @@ function isFolder(path: string): boolean {
 }
 
 async function readMarker(path: string): Promise<Marker | null> {
-  const text = (await readBounded(path, 65_536))?.toString("utf8");
+  const text = (await readBounded(path, 8 * 1_048_576))?.toString("utf8");
   if (text === undefined) return null;
-  const { tree, links, isPrepared = false } = JSON.parse(text) as Partial<Marker>;
-  return typeof tree === "string" && Array.isArray(links) ? { tree, links, isPrepared } : null;
+  const { tree, links, included = [], isPrepared = false } = JSON.parse(text) as Partial<Marker>;
+  return typeof tree === "string" && Array.isArray(links) ? { tree, links, included, isPrepared } : null;
 }
 
 /**
