@@ -1,5 +1,6 @@
 import { isHostError } from "../core/host-error.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import { answerAtTerminal } from "./answer-at-terminal.ts";
 import type { KeyRing } from "./approver-keys.ts";
 import { decideOn } from "./decide.ts";
@@ -7,7 +8,6 @@ import type { Following } from "./follow-run.ts";
 import { gateBackground } from "./gate-background.ts";
 import { type InboxItem, readInbox } from "./inbox.ts";
 import { inboxText } from "./inbox-text.ts";
-import { printable } from "./printable.ts";
 import type { Prompt } from "./prompt.ts";
 import type { RunFollower } from "./run-follower.ts";
 
@@ -61,7 +61,7 @@ async function answerOne(entry: InboxItem, state: RunState, given: Given): Promi
     const decider = { connection: attachment.connection, workspaceId, sign: key.sign };
     const [outcome] = await decideOn([{ entry, answer }], decider, context.signal);
     if (outcome?.kind !== "refused") return "answered";
-    say(`It was not decided: ${printable(outcome.message)} (${outcome.code})\n`);
+    say(`It was not decided: ${visible(outcome.message)} (${outcome.code})\n`);
     return outcome.code === "decision.tooLate" ? "answered" : "left";
   } catch (error) {
     if (gone.signal.aborted && error === gone.signal.reason) {
@@ -81,8 +81,8 @@ function leaves(error: unknown, say: (text: string) => void): "left" {
   if (!isHostError(error)) throw error;
   const isPersonal = error.code === "cli.noAnswer" || error.code.startsWith("approver.");
   if (!isPersonal) throw error;
-  const hint = error.hint === undefined ? "" : `  → ${printable(error.hint)}\n`;
-  say(`\nIt was not decided: ${printable(error.message)}\n${hint}`);
+  const hint = error.hint === undefined ? "" : `  → ${visible(error.hint)}\n`;
+  say(`\nIt was not decided: ${visible(error.message)}\n${hint}`);
   return "left";
 }
 

@@ -9,11 +9,11 @@ import type { Approver } from "../protocol/approver.ts";
 import { decisionSchema, type Enrolment, type SignedDecision } from "../protocol/decision.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { HumanRole } from "../protocol/phase.ts";
+import { visible } from "../protocol/visible.ts";
 import { type KeyRing, keyRing, keyRingAt, type SigningKey } from "./approver-keys.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { GlobalOptions } from "./command-frame.ts";
 import { approverFor } from "./ensure-approver.ts";
-import { printable } from "./printable.ts";
 import { withHost } from "./with-host.ts";
 
 /** `agent-team approvers list` */
@@ -61,7 +61,7 @@ export async function enrollCommand(
     context.output.out(
       options.json
         ? `${JSON.stringify({ keyId, identity, role, seq })}\n`
-        : `Key ${keyId} of ${printable(identity)} may decide as ${role} (entry ${seq})\n`,
+        : `Key ${keyId} of ${visible(identity)} may decide as ${role} (entry ${seq})\n`,
     );
     return exitCodes.done;
   });
@@ -139,7 +139,7 @@ function publicKeyFrom(pem: string): ReturnType<typeof createPublicKey> | null {
 function listText(approvers: readonly Approver[], isFirstKeyOpen: boolean): string {
   if (approvers.length > 0) {
     return approvers
-      .map(({ keyId, identity, role }) => `${keyId}  ${role.padEnd(9)}  ${printable(identity)}\n`)
+      .map(({ keyId, identity, role }) => `${keyId}  ${role.padEnd(9)}  ${visible(identity)}\n`)
       .join("");
   }
   return isFirstKeyOpen

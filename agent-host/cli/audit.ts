@@ -6,8 +6,8 @@ import { verifyJournal } from "../journal/verify-journal.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
 import type { Entry, VerifyReport } from "../protocol/journal.ts";
 import type { RunSummary } from "../protocol/run.ts";
+import { visible } from "../protocol/visible.ts";
 import type { CliContext } from "./cli-context.ts";
-import { printable } from "./printable.ts";
 import { openWorkspaceFiles } from "./workspace-files.ts";
 
 export interface AuditOptions {
@@ -111,7 +111,7 @@ const verdicts = {
 function entryLine(entry: Entry): string {
   const object =
     entry.runId === null ? "" : `  ${entry.runId}${entry.taskId === null ? "" : ` ${entry.taskId}`}`;
-  return printable(
+  return visible(
     `${String(entry.seq).padStart(6)}  ${entry.time}  ${entry.type.padEnd(20)}  ${entry.outcome.padEnd(9)}  ${entry.actor.id}${object}`,
   );
 }

@@ -1,13 +1,13 @@
 import { styleText } from "node:util";
 import type { ChangedFile, ChangeSummary } from "../protocol/change-set.ts";
-import { printable } from "./printable.ts";
+import { visible } from "../protocol/visible.ts";
 
 /** One line of `changes list`. */
 export function changeLine(change: ChangeSummary): string {
   const when = change.since.slice(0, 16).replace("T", " ");
   const { files, added, removed } = change;
   const size = `${files} ${files === 1 ? "file" : "files"}, +${added} -${removed}`;
-  return `${change.runId}  ${when}  ${change.state.padEnd(8)}  ${size}  ${printable(change.title)}`;
+  return `${change.runId}  ${when}  ${change.state.padEnd(8)}  ${size}  ${visible(change.title)}`;
 }
 
 /** What `changes show --stat` prints: a line for each file. */
@@ -17,7 +17,7 @@ export function statText(files: readonly ChangedFile[]): string {
 
 function statLine({ path, status, added, removed }: ChangedFile): string {
   const size = added === null ? "binary" : `+${added} -${removed ?? 0}`;
-  return `${letters[status]}  ${printable(path)}  ${size}`;
+  return `${letters[status]}  ${visible(path)}  ${size}`;
 }
 
 const letters = { added: "A", modified: "M", deleted: "D" } as const;

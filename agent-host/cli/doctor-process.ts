@@ -9,11 +9,11 @@ import { openJournalReadOnly } from "../journal/journal-reader.ts";
 import { typedEntry } from "../protocol/events.ts";
 import { controlTypes, emptyControl, foldControl } from "../protocol/state/fold-control.ts";
 import type { ControlState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import { probeSandbox } from "../security/probe-sandbox.ts";
 import { checkGitVersion } from "../workspace/git-program.ts";
 import { keyRing } from "./approver-keys.ts";
 import type { CliContext } from "./cli-context.ts";
-import { printable } from "./printable.ts";
 
 /** One thing that was looked at. `advice` says what to do where it is not ok. */
 export interface Check {
@@ -47,7 +47,7 @@ async function checkGit(context: CliContext): Promise<Check> {
     return { name, status: "note", found: `not found: ${without}`, advice: "Install git 2.38 or newer" };
   try {
     checkGitVersion(version);
-    return { name, status: "ok", found: printable(version) };
+    return { name, status: "ok", found: visible(version) };
   } catch (error) {
     return {
       name,
@@ -79,7 +79,7 @@ async function checkSandbox(location: WorkspaceLocation, context: CliContext): P
   const name = "sandbox";
   if (sandbox.assurance === "sandboxed") return { name, status: "ok", found: sandbox.description };
   const advice = "Runs say 'unsandboxed'. On Linux install bubblewrap";
-  return { name, status: "note", found: printable(sandbox.description), advice };
+  return { name, status: "note", found: visible(sandbox.description), advice };
 }
 
 function runtimeFolder(location: WorkspaceLocation, env: NodeJS.ProcessEnv): string | null {
@@ -103,10 +103,10 @@ function checkApprovers(
   const all = Object.values(control?.approvers ?? {});
   if (all.length === 0) {
     const advice = "Gates that need a person cannot be passed before: agent-team approvers enroll";
-    return { name, status: "note", found: printable(`none is enrolled; ${own}`), advice };
+    return { name, status: "note", found: visible(`none is enrolled; ${own}`), advice };
   }
   const who = all.map(({ identity, role, keyId }) => `${identity} (${role}, ${keyId})`).join(", ");
-  return { name, status: keys.exists() ? "ok" : "note", found: printable(`${who}; ${own}`) };
+  return { name, status: keys.exists() ? "ok" : "note", found: visible(`${who}; ${own}`) };
 }
 
 function checkTrust(control: ControlState | null): Check {
@@ -140,21 +140,21 @@ async function checkRules(
       return {
         name,
         status: "fault",
-        found: printable(reason),
+        found: visible(reason),
         advice: "Mend it; until then it does not count",
       };
     }
     // Whose bytes a person approved stands in a run's blobs, which nobody reads for this.
     return inert === null
-      ? { name, status: "ok", found: printable(found) }
+      ? { name, status: "ok", found: visible(found) }
       : {
           name,
           status: "note",
-          found: printable(`${found}; ${inert.path} counts only once a person approved it`),
+          found: visible(`${found}; ${inert.path} counts only once a person approved it`),
         };
   } catch (error) {
     context.signal.throwIfAborted();
-    return { name, status: "fault", found: printable(messageOf(error)), ...adviceOf(error) };
+    return { name, status: "fault", found: visible(messageOf(error)), ...adviceOf(error) };
   }
 }
 

@@ -2,9 +2,9 @@ import { userInfo } from "node:os";
 import { isHostError } from "../core/host-error.ts";
 import type { Approver } from "../protocol/approver.ts";
 import type { HumanRole } from "../protocol/phase.ts";
+import { visible } from "../protocol/visible.ts";
 import type { KeyRing, SigningKey } from "./approver-keys.ts";
 import type { Following } from "./follow-run.ts";
-import { printable } from "./printable.ts";
 
 /**
  * Sees to it that somebody can pass the gates of a run, before it starts: the first key of a workspace is admitted
@@ -56,7 +56,7 @@ async function keyAtHand({ context, options }: Following, keys: KeyRing): Promis
 
 function warn({ context }: Following, what: string, hint: string): void {
   context.output.note(
-    `warning: ${printable(what)}: gates that need a person cannot be passed\n  → ${printable(hint)}\n`,
+    `warning: ${visible(what)}: gates that need a person cannot be passed\n  → ${visible(hint)}\n`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { HostConnection } from "../client/host-connection.ts";
 import { isHostError } from "../core/host-error.ts";
 import { exitCodes } from "../protocol/exit-codes.ts";
+import { visible } from "../protocol/visible.ts";
 import { type ApproveWish, approvals, type RejectWish, rejections } from "./answers.ts";
 import { keyRing } from "./approver-keys.ts";
 import type { Attachment } from "./attach.ts";
@@ -9,7 +10,6 @@ import type { GlobalOptions } from "./command-frame.ts";
 import { commandText } from "./command-text.ts";
 import { type Answered, type DecisionOutcome, decideOn } from "./decide.ts";
 import { fullId, type InboxItem, inboxQuery, isNamed, pickItems, readInbox, runOfItem } from "./inbox.ts";
-import { printable } from "./printable.ts";
 import { refuseDecided, whoWasFirst } from "./who-was-first.ts";
 import { withHost } from "./with-host.ts";
 
@@ -81,7 +81,7 @@ async function itemsNamed(
 }
 
 function clearedText({ answer }: Answered): string {
-  return (answer.clears ?? []).map((file) => `Clears ${printable(file)}\n`).join("");
+  return (answer.clears ?? []).map((file) => `Clears ${visible(file)}\n`).join("");
 }
 
 async function tell(
@@ -97,8 +97,8 @@ async function tell(
       code === "decision.tooLate" ? await whoWasFirst(connection, question, context.signal) : null;
     const message = first === null ? outcome.message : `${outcome.message}: ${first}`;
     if (options.json) context.output.out(`${JSON.stringify({ id, runId, code, message })}\n`);
-    const advice = hint === undefined ? "" : `  → ${printable(hint)}\n`;
-    context.output.note(`${id} was not decided: ${printable(message)}\n${advice}  (${code})\n`);
+    const advice = hint === undefined ? "" : `  → ${visible(hint)}\n`;
+    context.output.note(`${id} was not decided: ${visible(message)}\n${advice}  (${code})\n`);
     return;
   }
   const { answer } = outcome.answer;

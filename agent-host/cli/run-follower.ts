@@ -4,9 +4,9 @@ import type { RunId, WorkspaceId } from "../protocol/ids.ts";
 import type { DeliveredEntry, NotificationParams } from "../protocol/methods.ts";
 import { reduceRun } from "../protocol/state/run-reducer.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import type { Output } from "./cli-context.ts";
 import { entryNote } from "./entry-note.ts";
-import { printable } from "./printable.ts";
 import { type RunStop, runStopOf } from "./run-stop.ts";
 
 export interface FollowOptions {
@@ -140,14 +140,14 @@ export class RunFollower {
     const text = entryNote(delivered, this.state);
     if (text === null) return;
     this.options.output.progress("");
-    this.options.output.note(`${printable(text)}\n`);
+    this.options.output.note(`${visible(text)}\n`);
   }
 
   private showProgress(note: NotificationParams<"task/progress">): void {
     if (note.runId !== this.runId || this.options.json || this.options.quiet) return;
     const title = this.state?.tasksById[note.taskId]?.title ?? note.taskId;
     const count = note.total > 0 ? ` ${note.done}/${note.total}` : "";
-    this.options.output.progress(printable(`  ${title}: ${note.stage}${count}`));
+    this.options.output.progress(visible(`  ${title}: ${note.stage}${count}`));
   }
 }
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import type { Finding, Severity } from "../protocol/finding.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import type { Output } from "./cli-context.ts";
-import { printable } from "./printable.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -18,7 +18,7 @@ export function runSummaryText(
   },
 ): string {
   const lines: string[] = ["", headline(state, given.total)];
-  if (state.reason !== null) lines.push(`Why: ${printable(state.reason)}`);
+  if (state.reason !== null) lines.push(`Why: ${visible(state.reason)}`);
   if (state.provider === "offline") lines.push("Made without a model, by the deterministic engine.");
   else lines.push(...processLines(state));
   if (given.findings.length > 0) lines.push("");
@@ -56,9 +56,9 @@ function headline(state: RunState, total: number): string {
 }
 
 function findingLine(finding: Finding, isColourful: boolean): string {
-  const place = `${printable(finding.file)}:${finding.range.startLine}:${finding.range.startColumn}`;
+  const place = `${visible(finding.file)}:${finding.range.startLine}:${finding.range.startColumn}`;
   const label = severityLabel(finding.severity, isColourful);
-  return `  ${place}  ${label}  ${printable(finding.message)}  ${finding.ruleId}`;
+  return `  ${place}  ${label}  ${visible(finding.message)}  ${finding.ruleId}`;
 }
 
 function severityLabel(severity: Severity, isColourful: boolean): string {

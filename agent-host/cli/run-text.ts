@@ -1,8 +1,8 @@
 import type { RunSummary } from "../protocol/run.ts";
 import type { ChangeSetState, PhaseState, RunState, TaskState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import { commandText } from "./command-text.ts";
 import { evidenceText } from "./criterion-text.ts";
-import { printable } from "./printable.ts";
 import { budgetLines, openIds } from "./stop-text.ts";
 
 /** One line of `runs list`. */
@@ -10,7 +10,7 @@ export function runLine(run: RunSummary): string {
   const { error, warning, info } = run.findings;
   const when = run.createdAt.slice(0, 16).replace("T", " ");
   const waits = run.waits === 0 || run.finishedAt !== null ? "" : `  ${run.waits} to answer`;
-  return `${run.runId}  ${when}  ${run.status.padEnd(11)}  ${error}/${warning}/${info}  ${printable(run.title)}${waits}`;
+  return `${run.runId}  ${when}  ${run.status.padEnd(11)}  ${error}/${warning}/${info}  ${visible(run.title)}${waits}`;
 }
 
 /** What `runs show` prints: how the run stands, then phase by phase what was asked and found. */
@@ -22,13 +22,13 @@ function headLines(state: RunState): string[] {
   const { error, warning, info } = state.findings;
   const lines = [
     `${state.runId}: ${state.status}`,
-    `Goal     ${printable(state.title)}`,
+    `Goal     ${visible(state.title)}`,
     `Profile  ${state.profile}, ${state.provider === "offline" ? "offline engine (no model)" : state.provider}`,
     `Started  ${state.createdAt}`,
     `Ended    ${state.finishedAt ?? "not yet"}`,
     `Found    ${error} errors, ${warning} warnings, ${info} notes`,
   ];
-  if (state.reason !== null) lines.push(`Why      ${printable(state.reason)}`);
+  if (state.reason !== null) lines.push(`Why      ${visible(state.reason)}`);
   if (state.report !== null) lines.push(`Report   ${state.report}`);
   if (state.provider !== "offline") {
     lines.push(`Approve  ${state.approve}`);
@@ -56,7 +56,7 @@ function phaseLines(phase: PhaseState, state: RunState): string[] {
 
 function taskLine(task: TaskState, change: ChangeSetState | undefined): string {
   const attempt = task.attempt > 1 ? `, attempt ${task.attempt}` : "";
-  const summary = task.summary === "" ? "" : `, ${printable(task.summary)}`;
+  const summary = task.summary === "" ? "" : `, ${visible(task.summary)}`;
   const files =
     change === undefined
       ? ""

@@ -8,12 +8,12 @@ import type { RunId } from "../protocol/ids.ts";
 import type { ApproveMode, RunRequest } from "../protocol/run.ts";
 import type { BudgetExtension } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import { type KeyRing, keyRing } from "./approver-keys.ts";
 import { type Attachment, attach } from "./attach.ts";
 import type { CliContext } from "./cli-context.ts";
 import { ensureApprover } from "./ensure-approver.ts";
 import { type Following, followerFrom, followOverHosts, type Stopped } from "./follow-run.ts";
-import { printable } from "./printable.ts";
 import { reportFormatOf } from "./report-file.ts";
 import { RunFollower } from "./run-follower.ts";
 import { exitCodeOf } from "./run-stop.ts";
@@ -48,7 +48,7 @@ export async function runCommand(
     const follower = await RunFollower.begin(connection, workspaceId, shown);
     const started = await connection.request("run/start", { workspaceId, request }, context.signal);
     const { runId } = started;
-    for (const warning of started.warnings) context.output.note(`warning: ${printable(warning)}\n`);
+    for (const warning of started.warnings) context.output.note(`warning: ${visible(warning)}\n`);
     const answering = answersOf(request.approve ?? "ask", { options, context, keys });
     const stopped = await followOverHosts({ runId, afterSeq: -1 }, follower, { ...given, answering });
     if (options.report !== undefined && reportFormat !== null) {

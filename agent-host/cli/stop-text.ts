@@ -1,7 +1,7 @@
 import { reservedAmount } from "../protocol/state/fold-budget.ts";
 import type { BudgetState, RunState } from "../protocol/state/schemas.ts";
+import { visible } from "../protocol/visible.ts";
 import { commandText } from "./command-text.ts";
-import { printable } from "./printable.ts";
 import type { RunStop } from "./run-stop.ts";
 
 /** What a command says when it leaves a run that has not ended: why, and the command that lets it go on. */
@@ -13,7 +13,7 @@ export function stopText(stop: RunStop, workspace: string): string {
     return lines(`Run ${state.runId} waits for a person:`, ...waitLines(state, workspace), resume);
   }
   if (stop.cause === "budget") return budgetText(state, workspace);
-  const why = `Run ${state.runId} is paused: ${printable(state.reason ?? stop.cause)}`;
+  const why = `Run ${state.runId} is paused: ${visible(state.reason ?? stop.cause)}`;
   return stop.cause === "approval" ? lines(why, ...waitLines(state, workspace), resume) : lines(why, resume);
 }
 

@@ -1,4 +1,4 @@
-import { withoutControls } from "./terminal-text.ts";
+import { withoutControls } from "../protocol/visible.ts";
 
 /** Keeps the first and the last half of `maxBytes` of what a program puts out, and counts the rest. */
 export class BoundedOutput {

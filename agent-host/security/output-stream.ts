@@ -1,5 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
-import { withoutControls } from "./terminal-text.ts";
+import { withoutControls } from "../protocol/visible.ts";
 
 // As far as `withoutControls` looks for the end of a sequence.
 const maxHeldCharacters = 4_200;

@@ -102,7 +102,7 @@ describe("agent-team run", () => {
     sandbox = await Sandbox.make({ "\u001b]0;owned\u0007.js": 'import "./gone.js";\n' });
     const { code, stdout, stderr } = await sandbox.run(["run", "look"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("�]0;owned�.js:1:");
+    expect(stdout).toContain("\\u001b]0;owned\\u0007.js:1:");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });

@@ -1,17 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linkPrefix, relinked } from "../../../../agent-host/analysis/report/report-links.ts";
-import { printable } from "../../../../agent-host/cli/printable.ts";
 import { reportFormatOf } from "../../../../agent-host/cli/report-file.ts";
-
-describe("printable", () => {
-  it("lets no control, bidirectional or zero-width character reach the terminal", () => {
-    expect(printable("a\u001b[31mb\r\nc\u202ed\u200be\u0007")).toBe("a�[31mb��c�d�e�");
-  });
-
-  it("leaves text of any language alone", () => {
-    expect(printable("größe 大小 حجم")).toBe("größe 大小 حجم");
-  });
-});
 
 describe("reportFormatOf", () => {
   it("goes by the ending", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { withoutControls } from "../../../../agent-host/protocol/visible.ts";
 import { OutputStream } from "../../../../agent-host/security/output-stream.ts";
-import { withoutControls } from "../../../../agent-host/security/terminal-text.ts";
 
 const pieces = fc.constantFrom(
   ...[
