@@ -58,6 +58,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
   // Gates and calls understand globs in the same way.
   const shell = new ShellParser(options.files.shellUrl);
   const decideAccess = accessDecider({ compileGlobs, compileFoldedGlobs }, shell.parse);
+  let isShellMissed = false;
   const toolsOf = composeTools(options);
   let sandbox: Promise<Sandbox> | null = null;
   // Made once: a JSON Schema takes longer to make than a task to start.
@@ -84,8 +85,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
     },
     modelWork: async ({ runFolder, log }) => {
       sandbox ??= probeSandbox(sandboxOptions(options), new AbortController().signal);
-      const [ready, shellProblem] = await Promise.all([sandbox, shell.load()]);
-      if (shellProblem !== null) options.onShellProblem(shellProblem);
+      const ready = await sandbox;
       const { tools, background } = toolsOf({ sandbox: ready, log });
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
@@ -97,6 +97,13 @@ export function composeWork(options: WorkOptions): ComposedWork {
         sandbox: ready,
         tools,
         decideAccess,
+        readyToDecide: async (access) => {
+          // Ten megabytes that many runs never need.
+          if (access.kind !== "command" || !/(?:^|[/\\])(?:ba)?sh$/.test(access.argv[0] ?? "")) return;
+          const problem = await shell.load();
+          if (problem !== null && !isShellMissed) options.onShellProblem(problem);
+          isShellMissed = problem !== null;
+        },
         alwaysGranted: async () => await alwaysGranted(control, options.readGrant),
         ...context,
         newFit: rememberingFit,

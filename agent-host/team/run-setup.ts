@@ -5,7 +5,7 @@ import type { PinnedRun } from "../protocol/pinned-run.ts";
 import type { AgentType, TaskSpec } from "../protocol/task.ts";
 import type { DecideAccess } from "../security/access-decision.ts";
 import type { Sandbox } from "../security/sandbox.ts";
-import type { Tool } from "../tools/tool.ts";
+import type { Access, Tool } from "../tools/tool.ts";
 import type { RunTrees } from "../workspace/run-trees.ts";
 import type { RunActivity } from "./run-activity.ts";
 import type { RunLog } from "./run-log.ts";
@@ -53,6 +53,8 @@ export interface ModelWork {
   readonly sandbox: Sandbox;
   readonly tools: readonly Tool[];
   readonly decideAccess: DecideAccess;
+  /** Loads what a decision on this access needs. */
+  readyToDecide(access: Access): Promise<void>;
   /** Patterns that were allowed for all runs. */
   alwaysGranted(): Promise<readonly string[]>;
   /** The agent's system prompt and its checksum, pinned for the run when it is first used. */

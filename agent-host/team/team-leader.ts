@@ -101,6 +101,9 @@ export class TeamLeader {
       (task) =>
         task.phase === phase && (task.status === "planned" || task.status === "working" || task.retries),
     );
+    const known = open.flatMap(({ taskId }) => this.specs.get(taskId) ?? []);
+    // As a rule: it is asked whenever a task ends, and a wait for each of many adds up.
+    if (known.length === open.length) return known;
     return await Promise.all(open.map((task) => this.specOf(task.taskId, task.spec)));
   }
 

@@ -65,6 +65,7 @@ export class ToolGate {
     if (tool === undefined) return await this.refuseUnknown(place, call, task);
     const prepared = await this.prepare(tool, call, task, signal);
     if ("text" in prepared) return await this.report(place, prepared);
+    await work.readyToDecide(prepared.access);
     const decision = work.decideAccess(prepared.access, await this.accessRules(task));
     const verdict = await this.verdict(place, { call, prepared, decision, task }, signal);
     if (!verdict.allowed) return await this.refuse(place, call, verdict);

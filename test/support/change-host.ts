@@ -79,6 +79,7 @@ export async function changeHost({ trees, folder }: ChangeHostGiven): Promise<Ch
       sandbox: sandboxOf(),
       tools: [],
       decideAccess: () => ({ kind: "allow", rule: "test", reason: "" }),
+      readyToDecide: async () => undefined,
       alwaysGranted: async () => [],
       prompt: async () => ({ text: "You are", checksum: "d".repeat(64), tools: [] }),
       surroundings: async () => [],

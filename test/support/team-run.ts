@@ -189,6 +189,7 @@ function modelWork(trees: MemoryTrees, change: Partial<ModelWork>): ModelWork {
     sandbox: sandboxOf(),
     tools: [],
     decideAccess: () => ({ kind: "allow", rule: "test", reason: "all is allowed" }),
+    readyToDecide: async () => undefined,
     alwaysGranted: async () => [],
     prompt: async (agentType) => ({ text: `You are ${agentType}`, checksum: "d".repeat(64), tools: [] }),
     surroundings: async () => [],

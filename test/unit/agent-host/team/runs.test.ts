@@ -99,6 +99,7 @@ async function host(given: HostGiven = {}): Promise<Host> {
       sandbox: sandboxOf(),
       tools: [],
       decideAccess: () => ({ kind: "allow", rule: "test", reason: "" }),
+      readyToDecide: async () => undefined,
       alwaysGranted: async () => [],
       prompt: async () => ({ text: "You are", checksum: "d".repeat(64), tools: [] }),
       surroundings: async () => [],
