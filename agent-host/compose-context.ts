@@ -16,7 +16,7 @@ import { type Attachment, attachmentSchema } from "./protocol/attachment.ts";
 import { compileGlobs } from "./rules/scope.ts";
 import type { RunLog } from "./team/run-log.ts";
 import type { ModelWork } from "./team/run-setup.ts";
-import { readUncommitted } from "./workspace/uncommitted.ts";
+import { workingDiff } from "./workspace/working-diff.ts";
 
 export interface ContextOptions {
   readonly files: Pick<HostFiles, "analysisUrl" | "promptsUrl">;
@@ -63,7 +63,7 @@ export function composeContext(options: ContextOptions): ComposedContext {
         attachments: await attachmentsOf(run.log),
         listFiles: async (folder, inner) => (await walkInSlices(folder, maxListedFiles, inner)).files,
         diff: async (inner) =>
-          await readUncommitted({ root, searchPath: options.env.PATH ?? "", maxBytes: maxDiffBytes }, inner),
+          await workingDiff({ root, searchPath: options.env.PATH ?? "", maxBytes: maxDiffBytes }, inner),
         repositoryMap: mapOf(options, run),
         onProblem: (note) => options.onProblem(note),
       };
