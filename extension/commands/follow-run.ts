@@ -83,8 +83,15 @@ async function tellEnd(session: FolderSession, run: RunSummary): Promise<void> {
     if (chosen === view) await vscode.commands.executeCommand("agentTeam.openRun", ref);
     return;
   }
+  // What it changed is told with the buttons that go with it.
+  if (hasApplied(session, run.runId)) return;
   const text = language.t("The run is done: {0}", countsText(run.findings, language));
   const chosen = await vscode.window.showInformationMessage(text, report, problems);
   if (chosen === report) await vscode.commands.executeCommand("agentTeam.showReport", ref);
   if (chosen === problems) await vscode.commands.executeCommand("agentTeam.showFindings", ref);
+}
+
+function hasApplied(session: FolderSession, runId: string): boolean {
+  const run = session.state.details.get(runId);
+  return run !== undefined && run.appliedTree !== null && run.appliedTree !== run.baseTree;
 }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { messageOf } from "../../agent-host/core/host-error.ts";
 import type { RunRef } from "../../agent-host/protocol/webview.ts";
 import { rowLanguage } from "../views/tree-item.ts";
-import { changeSideOf, runKey } from "./change-uri.ts";
+import { type ChangeSide, changeSideOf, runKey } from "./change-uri.ts";
 import { countHunks, readPlaces, totalOf } from "./count-hunks.ts";
 import type { ReviewParts } from "./review-parts.ts";
 
@@ -23,6 +23,7 @@ export class ReviewStatus implements vscode.Disposable {
     const update = (): void => this.update();
     this.subscriptions = [
       vscode.window.onDidChangeActiveTextEditor(update),
+      vscode.window.tabGroups.onDidChangeTabs(update),
       parts.kept.onChange.subscribe(update),
       parts.documents.onDidLoad(update),
       parts.book.onChange.subscribe(update),
@@ -35,8 +36,9 @@ export class ReviewStatus implements vscode.Disposable {
   }
 
   private update(): void {
-    const editor = vscode.window.activeTextEditor;
-    const named = editor === undefined ? null : changeSideOf(editor.document.uri);
+    const named = changeInFront();
+    // Who writes a comment in a change still looks at it.
+    if (named === "comment") return;
     this.setKey(named === null ? "none" : this.parts.isOpen(named) ? "open" : "closed");
     if (named === null) {
       this.item?.hide();
@@ -53,10 +55,9 @@ export class ReviewStatus implements vscode.Disposable {
     const signal = AbortSignal.timeout(readLimitMs);
     const files = await changes.files(run, session, signal);
     await readPlaces(changes, { run, files }, session, signal);
-    const editor = vscode.window.activeTextEditor;
-    const named = editor === undefined ? null : changeSideOf(editor.document.uri);
+    const named = changeInFront();
     // Something else is looked at by now.
-    if (named === null || runKey(named) !== runKey(run)) return;
+    if (named === null || named === "comment" || runKey(named) !== runKey(run)) return;
     const { t } = rowLanguage();
     const { reviewed, total } = totalOf(countHunks(this.parts, run, files));
     const item = this.statusItem();
@@ -81,4 +82,14 @@ export class ReviewStatus implements vscode.Disposable {
     this.key = key;
     void vscode.commands.executeCommand("setContext", "agentTeam.changeEditor", key);
   }
+}
+
+/** The change that the editor in front shows, also while its tab alone has the focus; `comment`: words for it. */
+function changeInFront(): ChangeSide | "comment" | null {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme === "comment") return "comment";
+  const named = uri === undefined ? null : changeSideOf(uri);
+  if (named !== null) return named;
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return uri === undefined && input instanceof vscode.TabInputTextDiff ? changeSideOf(input.modified) : null;
 }

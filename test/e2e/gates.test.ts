@@ -1,15 +1,14 @@
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { accessibilityFaults } from "./support/accessibility.ts";
 import { Fixture } from "./support/fixture.ts";
 import { fullRunScript, writeGreeterWorkspace } from "./support/full-run.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import type { Workbench } from "./support/workbench.ts";
 
-const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const runLimitMs = 90_000;
 
 describe("a run that changes files, in the editor", () => {
@@ -104,7 +103,7 @@ describe("a run that changes files, in the editor", () => {
       await window.chooseTheme(theme);
       const review = await reviewOf("design");
       await window.screenshot(`review-${theme.replaceAll(" ", "-").toLowerCase()}`);
-      expect(await faults(review)).toEqual([]);
+      expect(await accessibilityFaults(review)).toEqual([]);
     },
   );
 
@@ -139,20 +138,5 @@ describe("a run that changes files, in the editor", () => {
     await gateRow(phase);
     await window.runCommand("Agent Team: Review Waiting Gate");
     return await window.review(`Gate: ${phase}`);
-  }
-
-  async function faults(frame: Frame): Promise<string[]> {
-    // As a script of the test's own world: the page's policy allows no other.
-    await frame.evaluate(readFileSync(axeFile, "utf8"));
-    return await frame.evaluate(async () => {
-      const { violations } = await (
-        globalThis as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        }
-      ).axe.run();
-      return violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
-      );
-    });
   }
 });
