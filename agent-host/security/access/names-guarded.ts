@@ -10,7 +10,7 @@ export function namesGuarded(
   line: ShellLine,
   { folder, isGuarded }: { folder: string; isGuarded(path: string): boolean },
 ): boolean {
-  const words = wordsOf([...argv, ...wordsOfLine(line)]);
+  const words = [...new Set(wordsOf([...argv, ...wordsOfLine(line)]))];
   const folders = [folder === "" ? "." : folder, ...innerFolders(line, folder)];
   if (words.length * folders.length > maxWords) return true;
   const isGit = programName(argv[0] ?? "") === "git";
