@@ -89,13 +89,14 @@ export class Conversations {
     const afterSeq = Math.max(index.lastSeq, run.firstSeq - 1);
     // Nothing of this run came since.
     if (run.lastSeq > afterSeq) {
-      for await (const page of runEntries(journal, { runId, afterSeq }, signal)) {
+      for await (const page of runEntries(journal, { runId, afterSeq, types: messageTypes }, signal)) {
         for (const entry of page) {
-          const typed = messageTypes.has(entry.type) ? typedEntry(entry) : null;
+          const typed = typedEntry(entry);
           if (typed !== null) index.add(typed);
         }
-        index.lastSeq = page.at(-1)?.seq ?? index.lastSeq;
       }
+      // All up to here was looked through, of whatever type.
+      index.lastSeq = Math.max(index.lastSeq, run.lastSeq);
     }
     this.keep(runId, index);
     return index;
@@ -134,7 +135,7 @@ export class Conversations {
   }
 }
 
-const messageTypes: ReadonlySet<string> = new Set(["model.requested", "model.answered", "effect.completed"]);
+const messageTypes = ["model.requested", "model.answered", "effect.completed"] as const;
 
 function refuseUnknownTask({ runId, tasksById }: RunState, taskId: string): void {
   if (tasksById[taskId] !== undefined) return;

@@ -3,18 +3,21 @@ import type { Entry } from "../protocol/journal.ts";
 
 const pageEntries = 5_000;
 
-/** All entries of a run after `afterSeq`, in order, read by pages; whoever leaves the loop reads no further. */
+/**
+ * The entries of a run after `afterSeq`, all or those of some types, in order, read by pages; whoever leaves the loop
+ * reads no further.
+ */
 export async function* runEntries(
   journal: Pick<Journal, "read">,
-  { runId, afterSeq }: { readonly runId: string; readonly afterSeq: number },
+  wanted: { readonly runId: string; readonly afterSeq: number; readonly types?: readonly string[] },
   signal: AbortSignal,
 ): AsyncGenerator<Entry[]> {
-  for (let after = afterSeq; ; ) {
-    const page = await journal.read({ afterSeq: after, runId, limit: pageEntries }, signal);
+  for (let afterSeq = wanted.afterSeq; ; ) {
+    const page = await journal.read({ ...wanted, afterSeq, limit: pageEntries }, signal);
     const last = page.at(-1);
     if (last === undefined) return;
     yield page;
     if (page.length < pageEntries) return;
-    after = last.seq;
+    afterSeq = last.seq;
   }
 }

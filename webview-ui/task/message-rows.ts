@@ -175,8 +175,8 @@ function headLine(given: {
     icon(given.icon),
     element("h2.strong", {}, name),
     element("span.facts.muted.small", {}, facts.filter((fact) => fact !== "").join(" · ")),
-    element("span.right.muted.small", {}, formatTime(message.time, locale)),
     copyButton(isCopied, words, () => context.copy(message.index, copyText(message))),
+    element("span.muted.small", {}, formatTime(message.time, locale)),
   );
 }
 
@@ -216,7 +216,7 @@ function foldable(
   const isOpen = context.state.open.has(key);
   return element(
     look === "" ? "div.call" : `div.call.${look}`,
-    { key },
+    { key, attributes: { "data-call": key } },
     element(
       "button.row",
       {

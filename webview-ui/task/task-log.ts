@@ -79,6 +79,15 @@ export class TaskLog {
     this.isFollowing = false;
   }
 
+  /** What was opened comes in sight as far as its head stays there. */
+  reveal(key: string): void {
+    const opened = this.rows.querySelector(`[data-call="${CSS.escape(key)}"]`);
+    if (opened === null) return;
+    const [edge, place] = [this.scroller.getBoundingClientRect(), opened.getBoundingClientRect()];
+    const hidden = Math.min(place.bottom - edge.bottom + 8, place.top - edge.top);
+    if (hidden > 0) this.scroller.scrollTop += hidden;
+  }
+
   toEnd(): void {
     this.isFollowing = true;
     this.follow();

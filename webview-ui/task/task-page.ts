@@ -76,6 +76,7 @@ export class TaskPage {
       if (document.visibilityState === "visible" && this.state.task?.status === "working") this.schedule();
     }, tickMs);
     this.draw();
+    performance.mark("task.asked");
     bridge.send({ kind: "ready" });
   }
 
@@ -91,8 +92,12 @@ export class TaskPage {
     if (message.kind === "messages") this.tookMessages(before, message);
     if (message.kind === "problem") this.asked.clear();
     // The first words are drawn at once: a frame more or less is what a person waits for.
-    if (message.kind === "messages" && before.total === null) this.draw();
-    else this.schedule();
+    if (message.kind !== "messages" || before.total !== null) {
+      this.schedule();
+      return;
+    }
+    this.draw();
+    performance.mark("task.drawn");
   }
 
   private tookMessages(before: TaskViewState, message: Extract<ToTaskView, { kind: "messages" }>): void {
@@ -134,6 +139,7 @@ export class TaskPage {
     if (!open.delete(key)) open.add(key);
     this.log.holdStill();
     this.change({ open });
+    if (open.has(key)) requestAnimationFrame(() => this.log.reveal(key));
   }
 
   private copy(index: number, text: string): void {

@@ -27,6 +27,7 @@ const queries = fc.record(
     beforeSeq: fc.integer({ min: 1, max: 310 }),
     runId: fc.constantFrom("r-five", "r-seven", "r-none"),
     type: fc.constantFrom("auth.succeeded", "host.started"),
+    types: fc.subarray(["auth.succeeded", "host.started", "host.stopped"], { minLength: 1 }),
     newestFirst: fc.boolean(),
     limit: fc.integer({ min: 1, max: 400 }),
   },
@@ -41,13 +42,14 @@ test("any query gives what filtering all entries would give, from the writer and
   expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: 299 }, (_, index) => index + 1));
   await fc.assert(
     fc.asyncProperty(queries, async (query) => {
-      const { afterSeq = 0, beforeSeq = 1_000, runId, type, newestFirst = false, limit } = query;
+      const { afterSeq = 0, beforeSeq = 1_000, runId, type, types, newestFirst = false, limit } = query;
       const fitting = all.filter(
         (entry) =>
           entry.seq > afterSeq &&
           entry.seq < beforeSeq &&
           (runId === undefined || entry.runId === runId) &&
-          (type === undefined || entry.type === type),
+          (type === undefined || entry.type === type) &&
+          (types === undefined || types.includes(entry.type)),
       );
       const expected = (newestFirst ? fitting.toReversed() : fitting).slice(0, limit);
       expect(await journal.read(query, never)).toEqual(expected);
