@@ -129,8 +129,13 @@ describe("a run with a model that is scripted", () => {
   });
 
   it("lets no gate pass for a change that could never be applied", async () => {
-    const link = { command: ["ln", "-s", "/etc/passwd", "src/users"] };
-    const { last, runId } = await runThrough("change", { calls: [{ name: "run_command", input: link }] });
+    // The scope has a command for tests, and what a test does is the test's.
+    const content = 'import { symlinkSync } from "node:fs";\nsymlinkSync("/etc/passwd", "src/users");\n';
+    const calls = [
+      { name: "write_file", input: { path: "src/link.test.mjs", content } },
+      { name: "run_command", input: { command: ["node", "--test", "src/link.test.mjs"] } },
+    ];
+    const { last, runId } = await runThrough("change", { calls });
     expect(last).toMatchObject({ code: 4 });
     const state = await stateOf(runId);
     expect(state.phases.find((each) => each.phase === "implementation")?.status).toBe("failed");
