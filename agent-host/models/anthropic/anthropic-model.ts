@@ -56,6 +56,16 @@ function settingOf(options: AnthropicModelOptions): CallSetting {
     fetch: options.fetch ?? httpTransport().fetch,
     limits: { idleMs, firstByteMs: options.firstByteMs ?? 4 * idleMs, totalMs },
     onLimits: (header) => options.onLimits?.(header),
+    sdk: loadedOnce(),
+  };
+}
+
+// Not asked for again at each call: even for a module that is loaded, that takes its time.
+function loadedOnce(): CallSetting["sdk"] {
+  let loaded: ReturnType<CallSetting["sdk"]> | null = null;
+  return () => {
+    loaded ??= import("./sdk.ts");
+    return loaded;
   };
 }
 

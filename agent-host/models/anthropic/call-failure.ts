@@ -1,5 +1,6 @@
 import { HostError, systemErrorCode } from "../../core/host-error.ts";
 import type { Usage } from "../../protocol/task.ts";
+import type { EndpointSettings } from "../endpoint.ts";
 import { ModelError, type ModelErrorOptions } from "../model-error.ts";
 import { costUsd } from "../prices.ts";
 import type { AnswerReader } from "./answer-reader.ts";
@@ -7,6 +8,7 @@ import { isRecord } from "./api-blocks.ts";
 import type { CallWatch, Stall } from "./call-watch.ts";
 import { type Credentials, safeWords } from "./endpoint-headers.ts";
 import type { Exchange } from "./exchange.ts";
+import { addressOf } from "./http-fetch.ts";
 import type { CallSetting } from "./message-call.ts";
 import { retryAfterOf } from "./retry-after.ts";
 import { errorOfRefusal, statusOfType } from "./status-error.ts";
@@ -29,7 +31,8 @@ export function failureOfCall(error: unknown, call: FailedCall, signal: AbortSig
   const { exchange, watch, setting } = call;
   if (exchange.listenerFailure !== null) return exchange.listenerFailure.error;
   if (watch.stall !== null) return stalled(watch.stall, call);
-  if (exchange.reply === null) return unreachable(exchange.connectFailure ?? error, setting.endpoint.name);
+  if (exchange.reply === null)
+    return unreachable(reasonOf(exchange, setting.endpoint), setting.endpoint.name);
   if (isRecord(error) && typeof error.status === "number") return refused(error, error.status, call);
   if (isRecord(error) && error.error !== undefined && !(error instanceof ModelError))
     return toldInStream(error, call);
@@ -45,6 +48,17 @@ function stalled({ kind, limitMs }: Stall, call: FailedCall): ModelError {
   });
 }
 
+// Where nobody was asked, the SDK could make nothing of the address.
+function reasonOf({ connectFailure }: Exchange, { baseUrl }: EndpointSettings): unknown {
+  if (connectFailure !== null) return connectFailure;
+  try {
+    addressOf(baseUrl);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 function unreachable(error: unknown, endpoint: string): ModelError {
   const code = error instanceof HostError ? error.code : systemErrorCode(error);
   const isForGood = error instanceof HostError ? code === "http.address" : isCertificateError(code);
@@ -54,7 +68,7 @@ function unreachable(error: unknown, endpoint: string): ModelError {
       ? "Look at the endpoint's address in the settings"
       : "Look whether this machine is online and the endpoint's address is right",
     retry: isForGood ? "never" : "free",
-    cause: error,
+    ...(error === undefined ? {} : { cause: error }),
   });
 }
 
@@ -63,8 +77,8 @@ function isCertificateError(code: string | undefined): boolean {
 }
 
 function refused(error: Readonly<Record<string, unknown>>, status: number, call: FailedCall): ModelError {
-  const { headers } = call.exchange.reply ?? { headers: new Headers() };
-  const retryAfterMs = retryAfterOf(headers, call.setting.clock.now());
+  const { reply } = call.exchange;
+  const retryAfterMs = reply === null ? null : retryAfterOf(reply.headers, call.setting.clock.now());
   return errorOfRefusal(call.setting.endpoint.name, { status, ...bodyOf(error, call), retryAfterMs });
 }
 

@@ -29,7 +29,7 @@ export class CallWatch {
   private readonly controller = new AbortController();
   private readonly outer: AbortSignal;
   private readonly startedAt: number;
-  private alarm = new AbortController();
+  private readonly closing = new AbortController();
   private heardAt: number | null = null;
   private endingAt: number | null = null;
   private isClosed = false;
@@ -55,21 +55,18 @@ export class CallWatch {
 
   /** Something came. */
   hear(): void {
-    const isFirst = this.heardAt === null;
     this.heardAt = this.clock.monotonicMs();
-    if (isFirst) this.wake();
   }
 
   /** The answer is whole: from now on only the end of its connection is waited for, and not for long. */
   expectEnd(): void {
     this.endingAt = this.clock.monotonicMs();
-    this.wake();
   }
 
   close(): void {
     this.isClosed = true;
     this.outer.removeEventListener("abort", this.onOuterAbort);
-    this.wake();
+    this.closing.abort(closed);
   }
 
   private readonly onOuterAbort = (): void => this.controller.abort(this.outer.reason);
@@ -83,9 +80,9 @@ export class CallWatch {
         this.controller.abort(new DOMException("nothing came in time", "AbortError"));
         return;
       }
-      this.alarm = new AbortController();
-      // Woken early is no failure: what is waited for has changed.
-      await this.clock.sleep(leftMs, this.alarm.signal).catch(() => undefined);
+      // In short steps: what is waited for may change, and waking up for each change would cost more.
+      const stepMs = Math.min(leftMs, this.limits.idleMs, graceMs);
+      await this.clock.sleep(stepMs, this.closing.signal).catch(() => undefined);
     }
   }
 
@@ -100,11 +97,7 @@ export class CallWatch {
         : { kind: "idle" as const, limitMs: idleMs, at: heardAt + idleMs };
     return idle.at < total.at ? idle : total;
   }
-
-  private wake(): void {
-    this.alarm.abort(wokenUp);
-  }
 }
 
-// A reason of our own: making the usual one costs more than all the rest of a wake-up.
-const wokenUp = "woken up";
+// A reason of our own: making the usual one costs more than all the rest of an end.
+const closed = "the call is over";

@@ -50,7 +50,7 @@ export function safeWords(text: string, secrets: readonly string[], most = 500):
   const hidden = secrets
     .filter((secret) => secret.length > 3)
     .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString("base64")])
-    .reduce((left, secret) => left.replaceAll(secret, "[hidden]"), text.slice(0, 20 * most));
+    .reduce((left, secret) => left.replaceAll(secret, "[hidden]"), text.slice(0, 1_000_000));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
   const line = hidden.replace(/[\u0000-\u0020\u007f-\u009f\u2028\u2029]+/g, " ").trim();
   return line.length <= most ? line : `${line.slice(0, most)}…`;

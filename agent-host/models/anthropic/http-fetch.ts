@@ -40,7 +40,7 @@ export interface HttpTransportOptions {
   readonly maxBodyBytes?: number;
   /** Most bytes of an answer's head. Default 32 KiB. */
   readonly maxHeaderBytes?: number;
-  /** Most idle connections kept for each server. Default 64. */
+  /** Most idle connections kept for each server. Default 256. */
   readonly maxIdleSockets?: number;
 }
 
@@ -54,7 +54,11 @@ export function httpTransport(options: HttpTransportOptions = {}): HttpTransport
     maxBodyBytes: options.maxBodyBytes ?? 64 * 1_024 * 1_024,
     maxHeaderSize: options.maxHeaderBytes ?? 32 * 1_024,
   };
-  const keep = { keepAlive: true, maxFreeSockets: options.maxIdleSockets ?? 64, scheduling: "lifo" } as const;
+  const keep = {
+    keepAlive: true,
+    maxFreeSockets: options.maxIdleSockets ?? 256,
+    scheduling: "lifo",
+  } as const;
   const plain = new HttpAgent(keep);
   const secure = new HttpsAgent(keep);
   return {
@@ -95,11 +99,10 @@ export function addressOf(url: string): URL {
 
 async function fetchOnce({ address, ask, agent, limits }: Exchange, signal: AbortSignal): Promise<HttpReply> {
   signal.throwIfAborted();
-  const body = ask.body === undefined ? undefined : Buffer.from(ask.body);
   const options: RequestOptions = {
     agent,
     method: ask.method,
-    headers: body === undefined ? ask.headers : { ...ask.headers, "content-length": String(body.length) },
+    headers: ask.body === undefined ? ask.headers : withLength(ask.headers, ask.body),
     maxHeaderSize: limits.maxHeaderSize,
   };
   return await new Promise((resolve, reject) => {
@@ -117,8 +120,12 @@ async function fetchOnce({ address, ask, agent, limits }: Exchange, signal: Abor
       resolve(new HttpReply(response, { maxBytes: limits.maxBodyBytes, onBytes: ask.onBytes }));
     });
     limitConnecting(request, limits.connectMs);
-    request.end(body);
+    request.end(ask.body);
   });
+}
+
+function withLength(headers: HttpAsk["headers"], body: string): Record<string, string> {
+  return { ...headers, "content-length": String(Buffer.byteLength(body)) };
 }
 
 function limitConnecting(request: ReturnType<typeof httpRequest>, limitMs: number): void {

@@ -1,9 +1,29 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { HostError } from "../../core/host-error.ts";
 
 export interface HttpReplyOptions {
   readonly maxBytes: number;
   readonly onBytes: (() => void) | undefined;
+}
+
+/** As much of `Headers` (Fetch Standard) as is used: making a real one costs more than all the rest of an answer's head. */
+export class ReplyHeaders {
+  private readonly values: ReadonlyMap<string, string>;
+
+  constructor(headers: IncomingHttpHeaders) {
+    const given = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
+    );
+    this.values = new Map(given);
+  }
+
+  get(name: string): string | null {
+    return this.values.get(name.toLowerCase()) ?? null;
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return this.values.entries();
+  }
 }
 
 /**
@@ -13,13 +33,13 @@ export interface HttpReplyOptions {
 export class HttpReply {
   readonly status: number;
   readonly ok: boolean;
-  readonly headers: Headers;
+  readonly headers: ReplyHeaders;
   readonly body: AsyncIterable<Uint8Array>;
 
   constructor(response: IncomingMessage, options: HttpReplyOptions) {
     this.status = response.statusCode ?? 0;
     this.ok = this.status >= 200 && this.status < 300;
-    this.headers = headersOf(response);
+    this.headers = new ReplyHeaders(response.headers);
     this.body = { [Symbol.asyncIterator]: () => piecesOf(response, options) };
     // A reader hears of a failure by its own listener; one that comes when nobody reads must not end the process.
     response.on("error", () => undefined);
@@ -34,14 +54,6 @@ export class HttpReply {
   async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
-}
-
-function headersOf(response: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
-  }
-  return headers;
 }
 
 function piecesOf(

@@ -23,6 +23,8 @@ export interface CallSetting {
   readonly fetch: HttpFetch;
   readonly limits: WatchLimits;
   readonly onLimits: (header: (name: string) => string | null) => void;
+  /** Loads the SDK, once. */
+  readonly sdk: () => Promise<typeof import("./sdk.ts")>;
 }
 
 export interface MessageCall {

@@ -8,7 +8,7 @@ export function retryAfterOf(headers: Pick<Headers, "get">, now: Date): number |
   const value = headers.get("retry-after");
   const seconds = numberOf(value);
   if (seconds !== null) return Math.ceil(seconds * 1_000);
-  const date = value === null ? Number.NaN : Date.parse(value);
+  const date = value !== null && /\d\d:\d\d/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now.getTime());
 }
 

@@ -1,12 +1,11 @@
-import type { Anthropic } from "@anthropic-ai/sdk";
 import type { Credentials } from "./endpoint-headers.ts";
 import type { Exchange } from "./exchange.ts";
-import { addressOf } from "./http-fetch.ts";
 import type { HttpReply } from "./http-reply.ts";
 import type { CallSetting } from "./message-call.ts";
+import type { MessagesClient } from "./sdk.ts";
 
 export interface ClientParts {
-  readonly setting: Pick<CallSetting, "endpoint" | "fetch" | "limits" | "onLimits">;
+  readonly setting: Pick<CallSetting, "endpoint" | "fetch" | "limits" | "onLimits" | "sdk">;
   readonly credentials: Credentials;
   readonly exchange: Exchange;
 }
@@ -15,16 +14,13 @@ export interface ClientParts {
  * A client of the SDK for one call. It writes bodies and reads server-sent events; whatever else it would do by itself
  * is taken from it: no trying again, no logging (its own writes to stdout), no key, address or header from variables
  * or files, no connection of its own.
- *
- * @throws HostError `http.address` for an endpoint without an address that can be asked.
  */
-export async function sdkClient({ setting, credentials, exchange }: ClientParts): Promise<Anthropic> {
-  const { Anthropic: Client } = await import("./sdk.ts");
+export async function sdkClient({ setting, credentials, exchange }: ClientParts): Promise<MessagesClient> {
+  const { MessagesClient: Client } = await setting.sdk();
   const { endpoint, limits, fetch, onLimits } = setting;
-  addressOf(endpoint.baseUrl);
   return new Client({
     baseURL: endpoint.baseUrl,
-    // It wants one and looks for one elsewhere without; what is sent stands in `credentials`.
+    // So that it looks for none in the environment; what is sent stands in `credentials`.
     apiKey: "none",
     webhookKey: null,
     maxRetries: 0,
