@@ -37,8 +37,6 @@ const quietMs = { first: 50, most: 30_000 };
 interface Lease {
   readonly epoch: number;
   readonly lateEpoch: number;
-  /** Calls that were under way for certain, with this one. */
-  readonly openAtStart: number;
   readonly beganInRest: boolean;
   isAccepted: boolean;
 }
@@ -78,8 +76,6 @@ export class EndpointLimiter {
   private readonly late = new LatePlaces();
   private readonly waiting: WaitingCalls;
   private open = 0;
-  /** Of the open calls those that have ended, and whose place may not be free yet. */
-  private lingering = 0;
   private orders = 0;
   private refusals = 0;
   private rest: Rest = noRest();
@@ -143,13 +139,10 @@ export class EndpointLimiter {
       if (mayOthersBegin) this.pump();
       return;
     }
-    this.lingering += 1;
-    const freeLingering = (): void => {
-      this.lingering -= 1;
+    void this.clock.sleep(afterMs, new AbortController().signal).then(() => {
       this.open -= 1;
       this.pump();
-    };
-    void this.clock.sleep(afterMs, new AbortController().signal).then(freeLingering);
+    });
   }
 
   private async begin(turn: Turn): Promise<Lease> {
@@ -188,7 +181,6 @@ export class EndpointLimiter {
     return {
       epoch: this.pace.now,
       lateEpoch: this.late.now,
-      openAtStart: this.open - this.lingering,
       beganInRest,
       isAccepted: false,
     };
@@ -201,7 +193,7 @@ export class EndpointLimiter {
     this.troubledAtMs = null;
     if (lease.beganInRest) this.rest = noRest();
     this.late.onAccepted();
-    this.pace.onAccepted(lease.epoch, lease.openAtStart, this.open);
+    this.pace.onAccepted(lease.epoch, this.open);
     this.pump();
   }
 

@@ -5,17 +5,17 @@ export interface PaceOptions {
 }
 
 /** How many rounds of accepted calls at one limit go by before a higher one is tried again. */
-const patience = { first: 4, most: 16 };
+const patience = { first: 1, most: 16 };
 /** Higher limits that were taken in a row; from then on it may grow fast again. */
 const growthsUntilFast = 3;
 const overloadedFactor = 0.75;
 
 /**
  * How many calls an endpoint takes at once, learnt from what it accepts and refuses: doubled with each round of
- * accepted calls until one is refused, then one more after several rounds, with longer waits where that is refused too
+ * accepted calls until one is refused, then one more after a round, with longer waits where that is refused too
  * (additive increase and slow start as in TCP, RFC 5681; the limit falls to what is known to be taken, not by half,
- * because a refusal here is free and tells exactly where the limit is). A refusal where fewer calls are open than were
- * taken before is no news at first: the endpoint may free a place a little later than the answer that held it ends. An
+ * because a refusal here is free and tells exactly where the limit is). A refusal where more calls were taken for a whole
+ * round is no news at first: the endpoint may free a place a little later than the answer that held it ended. An
  * overload, which says nothing exact, takes a quarter away. Never below 1.
  */
 export class Pace {
@@ -27,8 +27,9 @@ export class Pace {
   private accepted = 0;
   private growths = 0;
   private rounds = patience.first;
-  /** Most calls that were open, the new one included, when one began that was then accepted. */
-  private taken = 0;
+  /** Highest limit at which a whole round was taken, and how many were at the limit of now. */
+  private settled = 0;
+  private calm = 0;
 
   constructor({ start, max }: PaceOptions) {
     this.max = max;
@@ -45,10 +46,11 @@ export class Pace {
     return this.epoch;
   }
 
-  /** A call was taken that began as the `openAtStart`th; `open` calls are now. A limit that is not in use is not raised. */
-  onAccepted(epoch: number, openAtStart: number, open: number): void {
+  /** A call was taken while `open` calls were under way, itself included. A limit that is not in use is not raised. */
+  onAccepted(epoch: number, open: number): void {
     if (epoch !== this.epoch) return;
-    this.taken = Math.max(this.taken, Math.min(openAtStart, this.allowed));
+    this.calm += 1;
+    if (this.calm >= this.allowed) this.settled = Math.max(this.settled, this.allowed);
     if (open < this.allowed) return;
     if (this.isDoubling) {
       this.raise();
@@ -64,13 +66,13 @@ export class Pace {
 
   /**
    * A call was refused because there are too many; `others` were under way. `isAgain`: it was refused before. Returns
-   * whether that is news: false where as many were taken before.
+   * whether that is news: false where more than these were taken for a whole round.
    */
   onRefused(epoch: number, others: number, isAgain: boolean): boolean {
-    const isNews = others >= this.taken;
+    const isNews = others >= this.settled;
     if (isNews) this.allowed = Math.max(1, Math.min(this.allowed, others));
     if (epoch !== this.epoch || !(isNews || isAgain)) return isNews;
-    if (!isNews) this.allowed = Math.max(1, Math.min(this.allowed, this.taken) - 1);
+    if (!isNews) this.allowed = Math.max(1, Math.min(this.allowed, this.settled) - 1);
     const isFirstTry = isNews && !this.isDoubling && this.growths <= 1;
     this.fall(isFirstTry ? Math.min(patience.most, this.rounds * 2) : patience.first);
     return isNews;
@@ -84,12 +86,14 @@ export class Pace {
   }
 
   private raise(): void {
+    this.calm = 0;
     this.allowed = Math.min(this.max, this.allowed + 1);
   }
 
   private fall(rounds: number): void {
     this.epoch += 1;
-    this.taken = Math.min(this.taken, this.allowed);
+    this.settled = Math.min(this.settled, this.allowed);
+    this.calm = 0;
     this.isDoubling = false;
     this.accepted = 0;
     this.growths = 0;

@@ -4,7 +4,7 @@ import { Pace } from "../../../../../agent-host/models/limits/pace.ts";
 
 /** One call after another is taken while as many are open as may be. */
 function accept(pace: Pace, calls: number): void {
-  for (let call = 0; call < calls; call++) pace.onAccepted(pace.now, pace.limit, pace.limit);
+  for (let call = 0; call < calls; call++) pace.onAccepted(pace.now, pace.limit);
 }
 
 describe("the pace of calls to an endpoint", () => {
@@ -16,12 +16,12 @@ describe("the pace of calls to an endpoint", () => {
     expect(pace.limit).toBe(20);
   });
 
-  it("falls to what is taken, then tries one more after several rounds, ever later where that is refused", () => {
+  it("falls to what is taken, then tries one more, ever later where that is refused", () => {
     const pace = new Pace({ start: 8, max: 256 });
     accept(pace, 8);
     pace.onRefused(pace.now, 15, false);
     expect(pace.limit).toBe(15);
-    for (const rounds of [4, 8, 16, 16]) {
+    for (const rounds of [1, 2, 4, 8, 16, 16]) {
       accept(pace, 15 * rounds - 1);
       expect(pace.limit).toBe(15);
       accept(pace, 1);
@@ -34,7 +34,7 @@ describe("the pace of calls to an endpoint", () => {
   it("grows fast again where several higher limits were taken", () => {
     const pace = new Pace({ start: 2, max: 256 });
     pace.onRefused(pace.now, 2, false);
-    accept(pace, 2 * 4 + 3 + 4);
+    accept(pace, 2 + 3 + 4);
     expect(pace.limit).toBe(5);
     accept(pace, 5);
     expect(pace.limit).toBe(10);
@@ -42,15 +42,16 @@ describe("the pace of calls to an endpoint", () => {
 
   it("does not grow where fewer calls are open than may be", () => {
     const pace = new Pace({ start: 8, max: 256 });
-    for (let call = 0; call < 100; call++) pace.onAccepted(pace.now, 3, 3);
+    for (let call = 0; call < 100; call++) pace.onAccepted(pace.now, 3);
     expect(pace.limit).toBe(8);
   });
 
-  it("does not fall at the first refusal of a call where as many were taken before", () => {
-    const pace = new Pace({ start: 8, max: 256 });
-    accept(pace, 1);
+  it("does not fall at the first refusal of a call where more were taken for a round", () => {
+    const pace = new Pace({ start: 8, max: 8 });
+    expect(pace.onRefused(pace.now, 8, false)).toBe(true);
+    for (let call = 0; call < 8; call++) pace.onAccepted(pace.now, 7);
     expect(pace.onRefused(pace.now, 5, false)).toBe(false);
-    expect(pace.limit).toBe(9);
+    expect(pace.limit).toBe(8);
     expect(pace.onRefused(pace.now, 5, true)).toBe(false);
     expect(pace.limit).toBe(7);
   });
