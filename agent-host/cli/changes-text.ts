@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { ChangedFile, ChangeSummary } from "../protocol/change-set.ts";
-import { visible } from "../protocol/visible.ts";
+import { visible, visibleLines } from "../protocol/visible.ts";
 
 /** One line of `changes list`. */
 export function changeLine(change: ChangeSummary): string {
@@ -31,12 +31,9 @@ export function withHunkNumbers(diff: string): string {
   });
 }
 
-/** A diff as a terminal may show it: what it would obey is replaced. The ends of lines stay as they are. */
+/** A diff as a terminal may show it: what it would obey, or nobody would see, is written out. Line ends stay. */
 export function safeDiff(diff: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-  return diff.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (found, at: number) =>
-    found === "\r" && diff[at + 1] === "\n" ? found : "\ufffd",
-  );
+  return diff.split("\r\n").map(visibleLines).join("\r\n");
 }
 
 /** A unified diff in the usual colours. */

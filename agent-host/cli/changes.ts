@@ -129,7 +129,8 @@ function diffText(diff: string, { output }: CliContext): string {
   if (output.isColourful) return colouredDiff(safeDiff(diff));
   if (!output.isTerminal) return diff;
   const safe = safeDiff(diff);
-  if (safe !== diff) output.note("Control characters are shown as \ufffd; --json has them\n");
+  if (safe !== diff)
+    output.note("Control and hidden characters are written out; --json has them as they are\n");
   return safe;
 }
 

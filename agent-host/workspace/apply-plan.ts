@@ -12,7 +12,10 @@ import type { ApplyPlan, ApplyStep } from "./run-trees.ts";
 import type { ShadowRepository } from "./shadow-repository.ts";
 import { isUntouched, lookAtFile, type WorkspaceFile } from "./workspace-file.ts";
 
-/** Carries a plan out, one step after the other; each is done as a whole or not at all, and durable. */
+/**
+ * Carries a plan out, one step after the other; each is done as a whole or not at all. All of them are durable when
+ * this resolves: what a power failure takes before that, applying the plan again does anew.
+ */
 export async function applyPlan(
   { shadow, root }: { shadow: ShadowRepository; root: string },
   plan: ApplyPlan,
@@ -35,6 +38,7 @@ export async function applyPlan(
       else await write(work, step);
     }
     await work.folders.bringBack();
+    await work.folders.sync();
   } finally {
     await blobs.close();
   }
@@ -63,7 +67,7 @@ async function remove({ root, written, folders }: Work, step: ApplyStep): Promis
     if (!isAfter(file, step)) {
       if (!isBefore(file, step)) throw conflict(step.path, whyNot(file));
       await unlink(await folder.locate(name));
-      await folder.sync();
+      folders.noteChange(step.path);
     }
   } finally {
     await folder.close();
@@ -94,7 +98,7 @@ async function write(work: Work, step: ApplyStep): Promise<void> {
     } finally {
       await unlinkIfThere(folder, temporary);
     }
-    await folder.sync();
+    work.folders.noteChange(step.path);
   } finally {
     await folder.close();
   }

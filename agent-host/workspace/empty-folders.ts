@@ -13,12 +13,31 @@ export class PlannedFolders {
   readonly #root: string;
   readonly #plan: ApplyPlan;
   readonly #before: ReadonlyMap<string, number | null>;
+  /** Folders whose names changed and are not on the disk yet. */
+  readonly #changed = new Set<string>();
 
   constructor(root: string, plan: ApplyPlan) {
     this.#root = root;
     this.#plan = plan;
     const folders = plan.restores?.folders ?? [];
     this.#before = new Map(folders.map(({ path, permissions }) => [path, permissions]));
+  }
+
+  /** What the folder of this path holds changed. */
+  noteChange(path: string): void {
+    this.#changed.add(posix.dirname(path));
+  }
+
+  /** Makes every change of names durable: once for each folder, however many of its files changed. */
+  async sync(): Promise<void> {
+    for (const folder of this.#changed) {
+      const name = folder === "." ? "x" : `${folder}/x`;
+      // One that is gone, or replaced, has no names to keep.
+      const handle = await openParent(this.#root, name, { isMade: false }).catch(() => null);
+      await handle?.sync();
+      await handle?.close();
+    }
+    this.#changed.clear();
   }
 
   /** Opens the folder that holds `path`; makes it where it is missing. */
@@ -36,7 +55,7 @@ export class PlannedFolders {
       if (above === null) continue;
       try {
         await rmdir(await above.locate(posix.basename(parent)));
-        await above.sync();
+        this.noteChange(parent);
       } catch (error) {
         if (systemErrorCode(error) === "ENOENT") continue;
         // It holds something else, or is no folder any more: both are a reason to leave it.

@@ -73,6 +73,40 @@ describe("the delivery of a change", () => {
     expect(run.dataOf("effect.intended")).toEqual([]);
   });
 
+  it("touches nothing while an editor holds unsaved changes of its files, and names them", async () => {
+    const run = await changedRun();
+    await pass(run);
+    const delivery = new Delivery(run.setup, run.work, async (paths) =>
+      paths.filter((path) => path === "src/a.ts"),
+    );
+    await expect(delivery.apply(never)).rejects.toMatchObject({
+      code: "apply.dirty",
+      message: expect.stringContaining("src/a.ts is open"),
+    });
+    expect(run.trees.applied).toEqual([]);
+    expect(run.dataOf("effect.intended")).toEqual([]);
+  });
+
+  it("takes back what was begun for a change that is another by now", async () => {
+    class StuckTrees extends MemoryTrees {
+      private isStuck = true;
+      override async apply(plan: Parameters<MemoryTrees["apply"]>[0]): Promise<void> {
+        if (!this.isStuck) return await super.apply(plan);
+        this.isStuck = false;
+        await super.apply({ ...plan, steps: plan.steps.slice(0, 1) });
+        throw new HostError("apply.conflict", "src/b.ts changed");
+      }
+    }
+    const run = await changedRun(new StuckTrees({ "src/a.ts": "1", "src/b.ts": "1" }));
+    await pass(run);
+    await expect(apply(run)).rejects.toMatchObject({ code: "apply.conflict" });
+    await change(run, { "src/a.ts": "1", "src/b.ts": "3" });
+    await pass(run);
+    await apply(run);
+    expect(Object.fromEntries(run.trees.workspace)).toEqual({ "src/a.ts": "1", "src/b.ts": "3" });
+    expect(run.log.state.effects).toEqual({});
+  });
+
   it("is finished once it began, though the run is cancelled meanwhile", async () => {
     const stop = new AbortController();
     class CancelledTrees extends MemoryTrees {
