@@ -9,8 +9,8 @@ const host: Actor = { kind: "system", id: "host", role: "host" };
 
 /** Brings change sets together, one after the other: each is merged onto the tree that all before it made. */
 export class ChangeMerger {
+  readonly trees: RunTrees;
   private readonly log: RunLog;
-  private readonly trees: RunTrees;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(log: RunLog, trees: RunTrees) {

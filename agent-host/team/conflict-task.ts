@@ -1,5 +1,7 @@
+import type { ChangeSet } from "../protocol/change-set.ts";
 import type { TaskState } from "../protocol/state/schemas.ts";
 import type { TaskSpec } from "../protocol/task.ts";
+import type { RunTrees } from "../workspace/run-trees.ts";
 
 /** Trees of a task that resolves a conflict. */
 export interface ConflictTrees {
@@ -44,6 +46,26 @@ export function conflictOf({ metadata }: TaskSpec): ConflictTrees | null {
   return conflictTree === undefined || conflictOnto === undefined
     ? null
     : { tree: conflictTree, onto: conflictOnto };
+}
+
+/** As `mergeWithMarkers` labels the two sides: the bare characters may stand in any text. */
+const marker = /^(?:<<<<<<< merged|>>>>>>> change)-[0-9a-f]{8}/m;
+const maxMarkedBytes = 16 * 1_048_576;
+
+/** Files of a resolved conflict that still hold both sides; none for any other task. */
+export async function unresolvedFiles(
+  spec: TaskSpec,
+  { result, files }: ChangeSet,
+  { trees, signal }: { trees: Pick<RunTrees, "readFile">; signal: AbortSignal },
+): Promise<string[]> {
+  if (conflictOf(spec) === null) return [];
+  const unresolved: string[] = [];
+  for (const { path, mode } of files) {
+    if (mode === null) continue;
+    const bytes = await trees.readFile({ tree: result, path, maxBytes: maxMarkedBytes }, signal);
+    if (bytes !== null && marker.test(bytes.toString("latin1"))) unresolved.push(path);
+  }
+  return unresolved;
 }
 
 /** Whether what this task changed has come in: its own change was merged, or the task that resolves its conflict is done. */

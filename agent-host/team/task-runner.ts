@@ -10,7 +10,7 @@ import { reviewContentSchema } from "../protocol/task-content.ts";
 import { checkResult } from "../rules/result.ts";
 import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
 import type { ChangeMerger } from "./change-merger.ts";
-import { conflictTask, mayResolve } from "./conflict-task.ts";
+import { conflictTask, mayResolve, unresolvedFiles } from "./conflict-task.ts";
 import type { Delegated, Delegation } from "./delegate.ts";
 import type { DeskMaker } from "./desk-maker.ts";
 import { FindingBatches, findingEntry } from "./finding-batches.ts";
@@ -148,6 +148,12 @@ export class TaskRunner {
     const verdict = checkResult(spec, result, rules, changeSet.files);
     if (!verdict.valid) {
       const reason = `Its result does not count: ${verdict.reason}`;
+      return await this.fail(spec, fault("result.invalid", reason), given.attempt);
+    }
+    const { trees } = merger;
+    const unresolved = await unresolvedFiles(spec, changeSet, { trees, signal });
+    if (unresolved.length > 0) {
+      const reason = `Conflict markers are left in ${unresolved.slice(0, 5).join(", ")}`;
       return await this.fail(spec, fault("result.invalid", reason), given.attempt);
     }
     const actor = actorFor(spec, agentId);

@@ -43,12 +43,14 @@ export class TaskTree {
     return await this.opened;
   }
 
-  /** What the task changed; null if it changed nothing. */
+  /** What differs from `base`; null if nothing does. */
   async collect(
     given: { taskId: string; changeSetId: string },
     signal: AbortSignal,
   ): Promise<ChangeSet | null> {
-    if (this.opened === null && !this.options.mayExist) return null;
+    // One that begins with other files than it is counted from differs untouched.
+    const { mayExist, opens } = this.options;
+    if (this.opened === null && !mayExist && opens === undefined) return null;
     return await this.trees.collect({ ...given, folder: await this.folder(), base: this.base }, signal);
   }
 

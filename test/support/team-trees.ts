@@ -94,7 +94,8 @@ export class MemoryTrees implements RunTrees {
       const [ours, wanted] = [merged.get(path), theirs.get(path)];
       const isConflict = ours !== before.get(path) && ours !== wanted;
       if (isConflict) files.push(path);
-      const marked = `<<<<<<< merged\n${ours ?? ""}\n=======\n${wanted ?? ""}\n>>>>>>> change\n`;
+      const [one, other] = [`merged-${onto.slice(0, 8)}`, `change-${changeSet.result.slice(0, 8)}`];
+      const marked = `<<<<<<< ${one}\n${ours ?? ""}\n=======\n${wanted ?? ""}\n>>>>>>> ${other}\n`;
       if (isConflict || wanted !== undefined) merged.set(path, isConflict ? marked : (wanted ?? ""));
       else merged.delete(path);
     }

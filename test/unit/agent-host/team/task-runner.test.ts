@@ -234,6 +234,30 @@ describe("changes that contradict each other", () => {
     expect(isBroughtIn("t-two", run.log.state.tasksById)).toBe(true);
   });
 
+  it("do not come in as markers, nor get lost, where the task that shall resolve them does nothing", async () => {
+    const run = await runWith();
+    const [one, two] = [await run.plan({ taskId: "t-one" }), await run.plan({ taskId: "t-two" })];
+    const { promise: firstDone, resolve: isFirstDone } = Promise.withResolvers<void>();
+    const coder = coderThat(async (context, _emit, signal) => {
+      const { taskId, metadata } = context.taskSpec;
+      if (metadata.conflict !== undefined) return undefined;
+      await write(context, "src/a.ts", taskId, signal);
+      if (taskId === "t-two") await firstDone;
+      return undefined;
+    });
+    const tasks = taskRunner(run, [coder]);
+    const second = tasks.run(two, never);
+    await tasks.run(one, never);
+    isFirstDone();
+    await second;
+    const spec = run.log.state.tasksById["t-two-merge"]?.spec ?? "";
+    const merge = JSON.parse(await run.log.recall(spec)) as TaskSpec;
+    expect(await tasks.run(merge, never)).toBe("failed");
+    expect(run.log.state.tasksById["t-two-merge"]?.summary).toContain("markers are left in src/a.ts");
+    expect(run.trees.filesOf(run.log.state.tree ?? "")["src/a.ts"]).toBe("t-one");
+    expect(isBroughtIn("t-two", run.log.state.tasksById)).toBe(false);
+  });
+
   it("are merged where they touch different files, one after the other", async () => {
     const run = await runWith();
     const specs = [await run.plan({ taskId: "t-one" }), await run.plan({ taskId: "t-two" })];
