@@ -62,8 +62,10 @@ export class TaskLog {
    */
   scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    if (scrollHeight - scrollTop - clientHeight <= endPx) this.isFollowing = true;
-    else if (scrollTop < this.lastTop - 1) this.isFollowing = false;
+    const below = scrollHeight - scrollTop - clientHeight;
+    // Also the first pixel of a smooth scroll counts: following would undo it, and with it all of the scroll.
+    if (below > 1 && scrollTop < this.lastTop) this.isFollowing = false;
+    else if (below <= endPx) this.isFollowing = true;
     this.lastTop = scrollTop;
   }
 

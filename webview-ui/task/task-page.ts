@@ -82,9 +82,11 @@ export class TaskPage {
 
   receive(message: ToTaskView): void {
     if (message.kind === "text") {
+      const isFirst = this.live?.isEmpty !== false;
       this.liveText()?.append(message);
       this.log.follow();
-      this.schedule();
+      // The rest of the page stays as it is.
+      if (isFirst) this.schedule();
       return;
     }
     const before = this.state;
