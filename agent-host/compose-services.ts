@@ -163,6 +163,9 @@ class ComposedServices implements HostServices {
 
   async resumeRuns(actor: Actor): Promise<void> {
     const { store, team } = this.parts;
+    for (const { runId, error } of await team.changes.settle(new AbortController().signal)) {
+      this.options.logger.log("error", "a change could not be settled", { runId, ...errorDetails(error) });
+    }
     const { runs } = await store.listRuns({ limit: 100 });
     for (const { runId } of runs.filter((each) => each.finishedAt === null)) {
       try {

@@ -108,6 +108,7 @@ export function composeWork(options: WorkOptions): ComposedWork {
         ...context,
         newFit: rememberingFit,
         releaseTask: async (taskId) => await background.releaseTask(taskId),
+        release: async () => await background.dispose(),
         newId: () => randomBytes(8).toString("hex"),
       };
     },

@@ -12,6 +12,32 @@ export function entryNote({ entry, texts }: DeliveredEntry, state: RunState | un
   return note?.(typed as never, { texts, state }) ?? null;
 }
 
+const maxNotes = 20;
+const maxShownCommand = 200;
+
+/** The command line in what was intended; null where it is too long to be told. */
+function commandIn(detail: string | undefined): string | null {
+  const input = parsed(detail)?.input as { command?: unknown } | undefined;
+  const { command } = input ?? {};
+  const line = Array.isArray(command) ? command.join(" ") : command;
+  return typeof line === "string" ? (line.split("\n", 1)[0] ?? "").slice(0, maxShownCommand) : null;
+}
+
+/** `[exit code 1, 0.4 s]` */
+function endingIn(result: string | undefined): string | null {
+  const text = parsed(result)?.text;
+  return typeof text === "string" ? (/^\[[^\]\n]{1,100}\]/.exec(text)?.[0] ?? null) : null;
+}
+
+function parsed(json: string | undefined): Record<string, unknown> | null {
+  try {
+    return json === undefined ? null : (JSON.parse(json) as Record<string, unknown> | null);
+  } catch {
+    // Words that were cut, or of another release.
+    return null;
+  }
+}
+
 interface Around {
   readonly texts: DeliveredEntry["texts"];
   readonly state: RunState | undefined;
@@ -23,10 +49,15 @@ type Note<T extends TypedEntry["type"]> = (entry: EntryOf<T>, around: Around) =>
 const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
   "run.created": ({ runId, data }) =>
     `Run ${runId} · profile ${data.profile} · ${providerWords[data.provider] ?? data.provider}`,
-  "run.started": ({ data }, { state }) =>
-    data.assurance === undefined || state?.provider === "offline"
-      ? null
-      : `Commands ${assuranceWords[data.assurance]}`,
+  "run.started": ({ data }, { state, texts }) => {
+    if (data.assurance === undefined || state?.provider === "offline") return null;
+    const left =
+      data.notes === undefined ? [] : (texts[data.notes.blob] ?? "").split("\n").slice(0, maxNotes);
+    return [
+      `Commands ${assuranceWords[data.assurance]}`,
+      ...left.map((each) => `  not in the trees: ${each}`),
+    ].join("\n");
+  },
   "run.resumed": ({ runId }) => `Run ${runId} goes on`,
   "run.paused": ({ data }) => (data.cause === "host" ? null : `Paused: ${data.reason}`),
   "run.steered": ({ taskId }) => `Said to ${taskId ?? "the agents"}`,
@@ -42,6 +73,16 @@ const notes: { readonly [T in TypedEntry["type"]]?: Note<T> } = {
     return `  ${title === "" ? "" : `${title}: `}refused by ${entry.data.rule}${reason ? `, ${reason}` : ""}`;
   },
   "permission.decided": ({ data }) => (data.allowed ? null : `  Refused ${data.permission}: ${data.reason}`),
+  "effect.intended": (entry, around) => {
+    const { tool, detail } = entry.data;
+    const command = tool === "run_command" ? commandIn(around.texts[detail.blob]) : null;
+    return command === null ? null : `  ${titleOf(entry, around)} $ ${command}`;
+  },
+  "effect.completed": (entry, around) => {
+    const { tool, result } = entry.data;
+    const ending = tool === "run_command" ? endingIn(around.texts[result.blob]) : null;
+    return ending === null ? null : `  ${titleOf(entry, around)} ${ending}`;
+  },
   "gate.evaluated": ({ data }) => {
     const left = data.evidence.filter(({ passed }) => !passed).map(leftText);
     if (left.length === 0) return null;

@@ -64,6 +64,8 @@ export const eventDataSchemas = lazily({
       assurance: assuranceSchema.optional(),
       /** Tree of the workspace as it was; absent in a run that changes nothing. */
       baseTree: treeHashSchema.optional(),
+      /** What is in no tree and why, one a line: nested repositories, names that are no UTF-8. */
+      notes: blobRefSchema.optional(),
     }),
   "run.paused": () =>
     z.strictObject({

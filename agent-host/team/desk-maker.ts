@@ -15,6 +15,7 @@ import { effectIdOf, HostedTaskDesk } from "./task-desk.ts";
 import { emptyHistory, readTaskHistory } from "./task-history.ts";
 import { TaskTree } from "./task-tree.ts";
 import type { ToolGate } from "./tool-gate.ts";
+import { setUpTree } from "./tree-setup.ts";
 
 export interface DeskMakerOptions {
   readonly setup: RunSetup;
@@ -112,6 +113,7 @@ export class DeskMaker {
       name: `${taskId}-${attempt}`,
       mayExist: isResumed,
       readTrees: this.readTrees,
+      prepare: async (folder, inner) => await setUpTree(setup, folder, inner),
       signal,
     });
   }

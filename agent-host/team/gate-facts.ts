@@ -8,6 +8,7 @@ import type { RunState } from "../protocol/state/schemas.ts";
 import type { CommandFact, GateFacts } from "../rules/gate.ts";
 import { diffFacts, protectedChanges } from "../rules/protect.ts";
 import type { RunSetup } from "./run-setup.ts";
+import { setUpTree } from "./tree-setup.ts";
 
 const commandLimitMs = 15 * 60_000;
 const maxOutputBytes = 256 * 1_024;
@@ -85,15 +86,17 @@ async function commandFacts(
 
 /** In a fresh tree with exactly the files that would be applied, so that running it again is no harm. */
 async function runCommand(
-  { log, pinned, work }: RunSetup,
+  setup: RunSetup,
   phase: Phase,
   name: string,
   signal: AbortSignal,
 ): Promise<CommandFact> {
+  const { log, pinned, work } = setup;
   const argv = pinned.commands[name];
   const { tree } = log.state;
   if (argv === undefined || work === null || tree === null) return { kind: "unknown" };
   const folder = await work.trees.checkout({ name: `gate-${phase}`, tree }, signal);
+  await setUpTree(setup, folder, signal);
   const request = { argv, folder, writable: folder, limitMs: commandLimitMs, maxOutputBytes };
   const { exitCode, durationMs, ended, output } = await work.sandbox.run(request, signal);
   const detail = await log.keep(`$ ${argv.join(" ")}\n${output}`);

@@ -5,6 +5,7 @@ import { type PinnedRun, pinnedRunSchema } from "../protocol/pinned-run.ts";
 import type { Rules } from "../protocol/rules.ts";
 import type { Sandbox } from "../security/sandbox.ts";
 import type { RunTrees } from "../workspace/run-trees.ts";
+import type { TreeNote } from "../workspace/tree-notes.ts";
 import type { RunLog } from "./run-log.ts";
 
 export interface PreparationOptions {
@@ -14,6 +15,10 @@ export interface PreparationOptions {
   rules(signal: AbortSignal): Promise<EffectiveRules>;
   /** The workspace's own commands, by name. */
   detectCommands(rules: Rules, signal: AbortSignal): Promise<Readonly<Record<string, readonly string[]>>>;
+}
+
+function noteText({ path, reason }: TreeNote): string {
+  return path === "" ? reason : `${path}: ${reason}`;
 }
 
 export interface Prepared {
@@ -46,6 +51,8 @@ export async function prepareRun(options: PreparationOptions, signal: AbortSigna
   const pinned: PinnedRun = { rules, scope: rules.scope, budget: log.state.budget.limits, commands };
   const work = options.work;
   const trees = work === null ? {} : { baseTree: await work.trees.snapshot(signal) };
+  const left = work?.trees.notes().map(noteText) ?? [];
+  const notes = left.length === 0 ? {} : { notes: await log.keep(left.join("\n")) };
   const assurance = work === null ? {} : { assurance: work.sandbox.assurance };
   const data = {
     phases: [...rules.profiles[log.state.profile]],
@@ -53,6 +60,7 @@ export async function prepareRun(options: PreparationOptions, signal: AbortSigna
     pinned: await log.keep(JSON.stringify(pinned)),
     ...assurance,
     ...trees,
+    ...notes,
   };
   await log.record([{ type: "run.started", actor: leader, data }]);
   return { pinned, rulesChecksum: checksum };

@@ -65,5 +65,7 @@ export interface ModelWork {
   newFit(): (messages: readonly Message[], maxTokens: number) => readonly Message[];
   /** Ends what a task left running. */
   releaseTask(taskId: string): Promise<void>;
+  /** Ends what is left of all tasks: nobody works on the run now. */
+  release(): Promise<void>;
   newId(): string;
 }

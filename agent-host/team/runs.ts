@@ -287,14 +287,17 @@ export class Runs {
   }
 
   private async work(log: RunLog, signal: AbortSignal): Promise<void> {
+    let work: ModelWork | null = null;
     try {
-      const work = await this.modelWork(log);
+      work = await this.modelWork(log);
       await finishRun(log, await this.walk(log, work, signal), leaderActor);
       // A run that goes on later needs the work that lies in them.
       await work?.trees.removeFolders();
     } catch (error) {
       const onStopped = (problem: HostError): void => this.stoppedEmitter.emit({ runId: log.runId, problem });
       await endAfter(log, error, { signal, onStopped });
+    } finally {
+      await work?.release();
     }
   }
 

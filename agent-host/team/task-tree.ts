@@ -11,6 +11,8 @@ export interface TaskTreeOptions {
   /** An earlier host may have opened it, and changed files in it. */
   readonly mayExist: boolean;
   readonly readTrees: ReadTrees;
+  /** Makes a fresh folder ready for commands. */
+  prepare(folder: string, signal: AbortSignal): Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -38,9 +40,15 @@ export class TaskTree {
   }
 
   async folder(): Promise<string> {
-    const { name, signal } = this.options;
-    this.opened ??= this.trees.openTaskTree({ name, tree: this.startsFrom }, signal);
+    this.opened ??= this.open();
     return await this.opened;
+  }
+
+  private async open(): Promise<string> {
+    const { name, signal, prepare } = this.options;
+    const folder = await this.trees.openTaskTree({ name, tree: this.startsFrom }, signal);
+    await prepare(folder, signal);
+    return folder;
   }
 
   /** What differs from `base`; null if nothing does. */

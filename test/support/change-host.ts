@@ -85,6 +85,7 @@ export async function changeHost({ trees, folder }: ChangeHostGiven): Promise<Ch
       surroundings: async () => [],
       newFit: () => (messages) => messages,
       releaseTask: async () => undefined,
+      release: async () => undefined,
       newId: () => "1",
     }),
     onRunError: () => undefined,

@@ -195,6 +195,7 @@ function modelWork(trees: MemoryTrees, change: Partial<ModelWork>): ModelWork {
     surroundings: async () => [],
     newFit: () => (messages) => messages,
     releaseTask: async () => undefined,
+    release: async () => undefined,
     newId: () => `id${++ids}`,
     ...change,
   };

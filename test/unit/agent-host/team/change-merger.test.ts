@@ -22,7 +22,14 @@ function taskTree(
   { trees = run.trees, mayExist = false }: { trees?: MemoryTrees; mayExist?: boolean } = {},
 ): TaskTree {
   const base = run.log.state.baseTree ?? "";
-  return new TaskTree(trees, { base, name, mayExist, readTrees: new ReadTrees(trees), signal: never });
+  return new TaskTree(trees, {
+    base,
+    name,
+    mayExist,
+    readTrees: new ReadTrees(trees),
+    prepare: async () => undefined,
+    signal: never,
+  });
 }
 
 function entriesOf(taskId: string) {
@@ -99,7 +106,15 @@ describe("TaskTree", () => {
     const readTrees = new ReadTrees(run.trees);
     const base = run.log.state.baseTree ?? "";
     const [one, two] = ["t-a-1", "t-b-1"].map(
-      (name) => new TaskTree(run.trees, { base, name, mayExist: false, readTrees, signal: never }),
+      (name) =>
+        new TaskTree(run.trees, {
+          base,
+          name,
+          mayExist: false,
+          readTrees,
+          prepare: async () => undefined,
+          signal: never,
+        }),
     );
     const shared = await one?.readFolder();
     expect(await two?.readFolder()).toBe(shared);

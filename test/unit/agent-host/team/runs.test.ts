@@ -105,6 +105,7 @@ async function host(given: HostGiven = {}): Promise<Host> {
       surroundings: async () => [],
       newFit: () => (messages) => messages,
       releaseTask: async () => undefined,
+      release: async () => undefined,
       newId: () => "1",
     }),
     onRunError: (_runId, error) => errors.push(error),
