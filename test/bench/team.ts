@@ -157,10 +157,12 @@ async function oneRun(folder: string, url: string): Promise<{ result: LoadResult
   const place = makePlace(folder, url);
   const host = await startHost(place);
   const connection = await connect(place);
+  const { workspaceId, seq: sinceSeq } = connection.host;
   try {
+    await connection.request("state/subscribe", { workspaceId, sinceSeq }, never);
     // As the bare loop does: what is compiled and loaded once is not the cost of a turn.
-    await watchedRun(connection, host);
-    const result = await watchedRun(connection, host);
+    await watchedRun(connection, { host, goal: "do it once" });
+    const result = await watchedRun(connection, { host, goal: "do it again" });
     const stats = (await (await fetch(`${url}/mock/stats`)).json()) as MockStats;
     return { result, stats };
   } finally {
@@ -171,13 +173,16 @@ async function oneRun(folder: string, url: string): Promise<{ result: LoadResult
   }
 }
 
-async function watchedRun(connection: HostConnection, host: ChildProcess): Promise<LoadResult> {
-  const { workspaceId, seq: sinceSeq } = connection.host;
-  await connection.request("state/subscribe", { workspaceId, sinceSeq }, never);
+/** `goal`: in other words each time, so that no two runs send the same. */
+async function watchedRun(
+  connection: HostConnection,
+  { host, goal }: { host: ChildProcess; goal: string },
+): Promise<LoadResult> {
+  const { workspaceId } = connection.host;
   const times: { started: number[]; finished: number[] } = { started: [], finished: [] };
   let [cpuMs, made] = [0, 0];
   const ended = new Promise<void>((resolve, reject) => {
-    connection.onNotification("state/event", ({ entry }) => {
+    const listening = connection.onNotification("state/event", ({ entry }) => {
       const isOurs = entry.taskId?.startsWith("t-w") === true;
       if (isOurs && entry.type === "task.started") {
         if (times.started.length === 0) cpuMs = cpuOf(host);
@@ -188,13 +193,14 @@ async function watchedRun(connection: HostConnection, host: ChildProcess): Promi
         times.finished.push(Date.parse(entry.time));
         if (times.finished.length < agents) return;
         cpuMs = cpuOf(host) - cpuMs;
+        listening.dispose();
         resolve();
       }
       if (entry.type === "run.finished") reject(new Error("the run ended before its tasks did"));
     });
   });
   const request = {
-    goal: "do it",
+    goal,
     provider: "anthropic" as const,
     profile: "change" as const,
     approve: "auto" as const,
