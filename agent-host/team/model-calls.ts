@@ -34,7 +34,8 @@ export interface ModelCallsOptions {
   readonly budget: BudgetBook;
 }
 
-const maxFreeTries = 5;
+/** Where another model stands in, and where none does: those take half a minute. */
+const maxFreeTries = { before: 5, last: 7 };
 const maxPaidTries = 2;
 const firstBackoffMs = 500;
 const maxBackoffMs = 60_000;
@@ -55,10 +56,11 @@ export class ModelCalls {
     const { agentType } = call.request;
     const chain = this.options.models.for(agentType).filter((model) => model.serves(agentType));
     for (const [at, model] of chain.entries()) {
+      const isLast = at === chain.length - 1;
       try {
-        return await this.askModel(model, { ...call, onText }, signal);
+        return await this.askModel(model, { ...call, onText, isLast }, signal);
       } catch (error) {
-        if (signal.aborted || at === chain.length - 1 || !mayOtherAnswer(error)) throw error;
+        if (signal.aborted || isLast || !mayOtherAnswer(error)) throw error;
       }
     }
     throw new HostError("model.none", `There is no model for ${agentType} in this run`, {
@@ -67,7 +69,7 @@ export class ModelCalls {
   }
 
   private async askModel(model: Model, call: HeardCall, signal: AbortSignal): Promise<AssistantMessage> {
-    const tries = { free: 0, paid: 0 };
+    const tries = { free: 0, paid: 0, maxFree: maxFreeTries[call.isLast ? "last" : "before"] };
     for (;;) {
       try {
         return await this.askOnce(model, call, signal);
@@ -173,11 +175,14 @@ function mayOtherAnswer(error: unknown): boolean {
 }
 
 /** Exponential backoff, or what the other side asks for; null: the same call would fail again. */
-function waitBeforeRetry(error: unknown, tries: { free: number; paid: number }): number | null {
+function waitBeforeRetry(
+  error: unknown,
+  tries: { free: number; paid: number; readonly maxFree: number },
+): number | null {
   const advice = adviceOf(error);
   if (advice === null || advice.retry === "never") return null;
   tries[advice.retry] += 1;
-  if (tries.paid >= maxPaidTries || tries.free >= maxFreeTries) return null;
+  if (tries.paid >= maxPaidTries || tries.free >= tries.maxFree) return null;
   const asked = advice.retryAfterMs;
   if (asked !== null) return asked <= maxBackoffMs ? asked : null;
   return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (tries[advice.retry] - 1));
@@ -185,4 +190,6 @@ function waitBeforeRetry(error: unknown, tries: { free: number; paid: number }):
 
 interface HeardCall extends ModelCall {
   readonly onText: (text: string) => void;
+  /** No other model is asked after this one. */
+  readonly isLast: boolean;
 }

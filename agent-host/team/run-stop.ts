@@ -1,7 +1,7 @@
 import { isFullDisk } from "../core/durable-file.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
 import type { EventData } from "../protocol/events.ts";
-import { isStorageFailure, needsPersonForModel } from "./task-failure.ts";
+import { cannotAskModel, isStorageFailure } from "./task-failure.ts";
 
 export type PauseCause = NonNullable<EventData<"run.paused">["cause"]>;
 
@@ -37,7 +37,7 @@ export function stopOf(signal: AbortSignal): RunStop {
 /** The pause that a failure means; null for one that ends the run. */
 export function pauseAfter(error: unknown): (RunStop & { kind: "pause" }) | null {
   if (!isHostError(error)) return null;
-  if (needsPersonForModel(error.code)) {
+  if (cannotAskModel(error.code)) {
     const words = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
     return { kind: "pause", reason: "A model cannot be asked now", cause: "model", words };
   }

@@ -12,6 +12,7 @@ import type { RunRequest } from "../protocol/run.ts";
 import type { Budget } from "../protocol/scope.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import type { Store } from "../store/store.ts";
+import type { RunTrees } from "../workspace/run-trees.ts";
 import { endAfter } from "./end-after.ts";
 import { finishRun, type RunFinish } from "./finish-run.ts";
 import { RunActivity } from "./run-activity.ts";
@@ -44,6 +45,8 @@ export interface RunsOptions
    * @throws HostError `model.noKey` and others where its models cannot be asked now.
    */
   modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
+  /** Trees of a run by its folder, also where its models cannot be asked. */
+  treesOf(runFolder: string): RunTrees;
   /** Takes secrets out of what is kept and shown. */
   redact(text: string): string;
   /** The same for what a tool put out, and what is hidden in it. */
@@ -252,8 +255,8 @@ export class Runs {
 
   /** Nobody goes on with this run: half of a change must not stay in the workspace. */
   private async takeBack(log: RunLog): Promise<void> {
-    const work = isHalfApplied(log.state) ? await this.modelWork(log) : null;
-    if (work !== null) await takeBack(log, work);
+    if (!isHalfApplied(log.state)) return;
+    await takeBack(log, { trees: this.options.treesOf(this.runFolder(log.runId)) });
   }
 
   private async goOnWith(

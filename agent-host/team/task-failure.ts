@@ -6,16 +6,31 @@ export function pausesRun(code: string): boolean {
     isStorageFailure(code) ||
     code === "budget.exhausted" ||
     code === "approval.timeout" ||
-    needsPersonForModel(code)
+    cannotAskModel(code)
   );
 }
 
-/** The model cannot be asked before a person does something about it: gives a key, or opens a window. */
-export function needsPersonForModel(code: string): boolean {
+/**
+ * No model can be asked now, and that says nothing about the task: a person has to do something about it (give a key,
+ * open a window, mend the settings), or its endpoint is out of reach and trying again for a while was no use.
+ */
+export function cannotAskModel(code: string): boolean {
   return modelCodes.has(code);
 }
 
-const modelCodes = new Set(["model.noKey", "model.noWindow", "model.unauthorized", "model.unknownEndpoint"]);
+const modelCodes = new Set([
+  "config.invalid",
+  "model.noKey",
+  "model.noPermission",
+  "model.noWindow",
+  "model.overloaded",
+  "model.quota",
+  "model.rateLimited",
+  "model.serverError",
+  "model.unauthorized",
+  "model.unknownEndpoint",
+  "model.unreachable",
+]);
 
 /** The disk or the journal takes nothing. An entry that does not fit would not fit a second time: that is none. */
 export function isStorageFailure(code: string): boolean {
@@ -40,10 +55,6 @@ const retryable = new Set([
   "agent.unfinished",
   "changeset.conflict",
   "model.cut",
-  "model.overloaded",
-  "model.rateLimited",
-  "model.serverError",
-  "model.unreachable",
   "result.invalid",
   "task.limit",
 ]);

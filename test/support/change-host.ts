@@ -88,6 +88,7 @@ export async function changeHost({ trees, folder }: ChangeHostGiven): Promise<Ch
       release: async () => undefined,
       newId: () => "1",
     }),
+    treesOf: () => trees,
     onRunError: () => undefined,
     onRest: () => undefined,
   });

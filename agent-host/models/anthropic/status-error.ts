@@ -54,6 +54,7 @@ const tooLong =
 
 function meaningOf(refusal: Refusal): Meaning {
   const { status, type } = refusal;
+  if (isBilling(refusal)) return meanings.quota;
   if (status === 529 || type === "overloaded_error") return meanings.overloaded;
   if (status === 429 || type === "rate_limit_error") return limited(refusal);
   if (status >= 500 || status === 408 || status === 409) return meanings.serverError;
@@ -62,6 +63,15 @@ function meaningOf(refusal: Refusal): Meaning {
   if (status === 413 || (status === 400 && tooLong.test(refusal.words))) return meanings.contextFull;
   return status >= 300 && status < 400 ? meanings.redirect : meanings.refused;
 }
+
+/** Anthropic tells of an empty account as of a bad request, those that imitate it as of a limit. */
+function isBilling({ status, type, words }: Refusal): boolean {
+  if (status === 402 || type === "billing_error" || type === "insufficient_quota") return true;
+  return status >= 400 && status < 500 && noMoney.test(words);
+}
+
+const noMoney =
+  /credit balance is too low|exceeded your current quota|insufficient (credits?|funds|balance|quota)/i;
 
 function limited({ retryAfterMs }: Refusal): Meaning {
   const hint = retryAfterMs === null ? "Try again later" : `Try again after ${retryAfterMs} ms`;
@@ -75,6 +85,12 @@ const meanings = {
     code: "model.unauthorized",
     message: "does not accept the key",
     hint: "Give a key that may use this model: in the editor by “Set API Key”, else in the variable ANTHROPIC_API_KEY or the key variable that config.yaml names",
+    retry: "never",
+  },
+  quota: {
+    code: "model.quota",
+    message: "takes no more calls from this account: its credit is used up",
+    hint: "Add credit to the account, or give another key",
     retry: "never",
   },
   unknown: {

@@ -127,17 +127,30 @@ describe("ModelCalls", () => {
     expect(run.log.state.budget.spent.tokens).toBe(15);
   });
 
-  it("gives up after five tries", async () => {
+  it("gives up after seven tries", async () => {
     const run = await teamRun();
     const busy = new ModelError("model.overloaded", "busy", { retry: "free" });
-    const asking = callsOf(run, modelOf([busy, busy, busy, busy, busy])).ask(
+    const asking = callsOf(run, modelOf(Array.from({ length: 7 }, () => busy))).ask(
       { request, said: request.messages, place },
       () => undefined,
       never,
     );
     await expect(waitedOut(run, asking)).rejects.toBe(busy);
-    expect(run.dataOf("model.requested")).toHaveLength(5);
+    expect(run.dataOf("model.requested")).toHaveLength(7);
     expect(run.log.state.budget.reserved).toEqual({});
+  });
+
+  it("asks the next model after five tries", async () => {
+    const run = await teamRun();
+    const busy = new ModelError("model.overloaded", "busy", { retry: "free" });
+    const first = modelOf(Array.from({ length: 5 }, () => busy));
+    const asking = callsOf(run, first, modelOf([words("hello")])).ask(
+      { request, said: request.messages, place },
+      () => undefined,
+      never,
+    );
+    await expect(waitedOut(run, asking)).resolves.toMatchObject({ text: "hello" });
+    expect(run.dataOf("model.requested")).toHaveLength(6);
   });
 
   it("waits as long as the other side asks for, and not at all for longer than a minute", async () => {

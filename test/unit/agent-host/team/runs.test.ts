@@ -108,6 +108,7 @@ async function host(given: HostGiven = {}): Promise<Host> {
       release: async () => undefined,
       newId: () => "1",
     }),
+    treesOf: () => trees,
     onRunError: (_runId, error) => errors.push(error),
     onRest: () => undefined,
     ...given.change,
@@ -228,6 +229,21 @@ describe("a run that is started", () => {
     const { runId } = await runs.start(request, person);
     expect((await ended(runId)).data).toMatchObject({ status: "failed" });
   });
+
+  it.each(["config.invalid", "model.noKey", "model.unreachable"])(
+    "pauses where its models cannot be asked now: %s",
+    async (code) => {
+      const { runs, seen } = await host({
+        change: {
+          modelWork: async () => {
+            throw new HostError(code, "no", { hint: "Mend it" });
+          },
+        },
+      });
+      const { runId } = await runs.start(request, person);
+      expect((await seen("run.paused", runId)).data).toMatchObject({ cause: "model" });
+    },
+  );
 
   it("fails with the words of what went wrong, and the log hears of what no code foresaw", async () => {
     const { runs, ended, errors } = await host({

@@ -8,13 +8,14 @@ import {
 } from "../../../../agent-host/team/task-failure.ts";
 
 describe("a failure of a task", () => {
-  it.each(["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"])(
-    "pauses its run where nothing is wrong with the task: %s",
-    (code) => {
-      expect(pausesRun(code)).toBe(true);
-      expect(isRetryable(code)).toBe(false);
-    },
-  );
+  it.each([
+    ...["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"],
+    ...["model.unreachable", "model.overloaded", "model.serverError", "model.rateLimited"],
+    ...["model.noKey", "model.quota", "model.noPermission", "config.invalid"],
+  ])("pauses its run where nothing is wrong with the task: %s", (code) => {
+    expect(pausesRun(code)).toBe(true);
+    expect(isRetryable(code)).toBe(false);
+  });
 
   it.each(["journal.invalid", "journal.tooLarge"])(
     "is the task's own where an entry does not fit: %s",
@@ -24,7 +25,7 @@ describe("a failure of a task", () => {
     },
   );
 
-  it.each(["model.overloaded", "result.invalid", "changeset.conflict", "hub.undelivered", "agent.failed"])(
+  it.each(["model.cut", "result.invalid", "changeset.conflict", "hub.undelivered", "agent.failed"])(
     "is worth another attempt: %s",
     (code) => expect(isRetryable(code)).toBe(true),
   );

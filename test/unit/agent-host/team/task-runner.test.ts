@@ -237,7 +237,10 @@ describe("changes that contradict each other", () => {
   it("do not come in as markers, nor get lost, where the task that shall resolve them does nothing", async () => {
     const run = await runWith();
     const [one, two] = [await run.plan({ taskId: "t-one" }), await run.plan({ taskId: "t-two" })];
-    const { promise: firstDone, resolve: isFirstDone } = Promise.withResolvers<void>();
+    let isFirstDone: () => void = () => undefined;
+    const firstDone = new Promise<void>((resolve) => {
+      isFirstDone = resolve;
+    });
     const coder = coderThat(async (context, _emit, signal) => {
       const { taskId, metadata } = context.taskSpec;
       if (metadata.conflict !== undefined) return undefined;
