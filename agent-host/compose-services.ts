@@ -16,6 +16,7 @@ import { type MethodTable, Session } from "./rpc/session.ts";
 import type { Redactor } from "./security/redactor.ts";
 import { createStore } from "./store/journal-store.ts";
 import { Conversations } from "./team/conversation.ts";
+import { ModelWaits } from "./team/model-waits.ts";
 
 export interface ServicesOptions {
   readonly location: WorkspaceLocation;
@@ -54,7 +55,7 @@ export function composeServices(options: ServicesOptions): HostServices {
     isLive: (runId): boolean => team.runs.isLive(runId),
     onError: onError("the run list could not be saved"),
   });
-  const offeredModels = new OfferedModels();
+  const offeredModels = new OfferedModels({ onOffer: () => void waits.goOn(["vscode"]) });
   const editors = new Editors({ onSilent: (message) => logger.log("warn", message) });
   const team = composeTeam({
     ...options,
@@ -62,6 +63,12 @@ export function composeServices(options: ServicesOptions): HostServices {
     store,
     editors: offeredModels,
     dirtyPaths: (paths, signal) => editors.dirtyPaths(paths, signal),
+  });
+  const waits = new ModelWaits({
+    store,
+    runs: team.runs,
+    onError: (runId, error) =>
+      logger.log("warn", "a run could not be resumed", { runId, ...errorDetails(error) }),
   });
   const deliveries = new Deliveries({
     journal,
@@ -88,27 +95,13 @@ export function composeServices(options: ServicesOptions): HostServices {
       options.redactor.add(key);
       team.models.offerKey(endpoint, key);
       // What stood still for want of a key goes on.
-      resumePaused(team, store, "model").catch(onError("runs without a model could not be resumed"));
+      void waits.goOn(["anthropic", "vscode"]);
     },
     verify: (signal) => verifyJournal({ directory: location.stateFolder }, signal),
     stop: options.stop,
   });
   return new ComposedServices(options, { team, store, deliveries, editors, methods });
 }
-
-async function resumePaused(
-  { runs }: Pick<TeamParts, "runs">,
-  store: Pick<ReturnType<typeof createStore>, "listRuns">,
-  cause: string,
-): Promise<void> {
-  const listed = await store.listRuns({ limit: 100 });
-  for (const { runId, pauseCause } of listed.runs) {
-    if (pauseCause !== cause || runs.isLive(runId)) continue;
-    await runs.resume(runId, { actor: hostActor, reason: "what it waited for has come" });
-  }
-}
-
-const hostActor: Actor = { kind: "system", id: "host", role: "host" };
 
 interface Parts {
   readonly team: TeamParts;

@@ -11,6 +11,12 @@ const answerLimitMs = 30 * 60_000;
 export class OfferedModels implements EditorModels {
   /** In the order in which the windows first offered. */
   private readonly offers = new Map<EditorSession, readonly OfferedModel[]>();
+  private readonly onOffer: () => void;
+
+  /** `onOffer` hears that there are models which were not there before. */
+  constructor({ onOffer = () => undefined }: { onOffer?: () => void } = {}) {
+    this.onOffer = onOffer;
+  }
 
   /** Takes the place of what this window offered before. */
   offer(window: EditorSession, models: readonly OfferedModel[]): void {
@@ -18,7 +24,9 @@ export class OfferedModels implements EditorModels {
     if (!this.offers.has(window)) {
       window.signal.addEventListener("abort", () => this.offers.delete(window), { once: true });
     }
+    const before = new Set(this.offered().map(({ id }) => id));
     this.offers.set(window, models);
+    if (models.some(({ id }) => !before.has(id))) this.onOffer();
   }
 
   offered(): readonly OfferedModel[] {

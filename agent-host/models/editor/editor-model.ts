@@ -55,7 +55,13 @@ async function ask(
   try {
     return await editors.answer(request, onText, signal);
   } catch (error) {
-    if (signal.aborted || !isHostError(error) || error.code !== "model.noWindow") throw error;
+    if (signal.aborted || !isHostError(error)) throw error;
+    // No answer in time, or none that fits: another try or another model may do better.
+    if (error.code.startsWith("rpc.")) {
+      const options = { retry: "paid", hint: "Try again", cause: error } as const;
+      throw new ModelError("model.cut", error.message, options);
+    }
+    if (error.code !== "model.noWindow") throw error;
     throw noWindow("The window that was asked has gone", { retry: "paid", cause: error });
   }
 }

@@ -25,6 +25,19 @@ describe("models of windows", () => {
     expect(models.offered().map(({ id }) => id)).toEqual(["m-1", "m-2", "m-3"]);
   });
 
+  it("tell when there is one that was not there before", () => {
+    let times = 0;
+    const models = new OfferedModels({ onOffer: () => (times += 1) });
+    const [one, other] = [new FakeWindow(), new FakeWindow()];
+    models.offer(one, [model("m-1")]);
+    models.offer(other, [model("m-1")]);
+    models.offer(other, []);
+    expect(times).toBe(1);
+    one.close();
+    models.offer(other, [model("m-1")]);
+    expect(times).toBe(2);
+  });
+
   it("go with their window", () => {
     const models = new OfferedModels();
     const window = new FakeWindow();

@@ -110,6 +110,8 @@ describe("a model of the editor", () => {
     const editors = new FakeEditors();
     editors.next = () => Promise.reject(new HostError("model.noWindow", "gone"));
     await expect(ask(editors)).rejects.toMatchObject({ code: "model.noWindow", retry: "paid" });
+    editors.next = () => Promise.reject(new HostError("rpc.badAnswer", "no answer"));
+    await expect(ask(editors)).rejects.toMatchObject({ code: "model.cut", retry: "paid" });
   });
 
   it.each([
