@@ -1,4 +1,5 @@
-import { setFlagsFromString } from "node:v8";
+import { PerformanceObserver } from "node:perf_hooks";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Disposable, disposable } from "../core/disposable.ts";
 
@@ -10,7 +11,7 @@ const restMs = 3_000;
  * waits for its next run asks for none. One full collection, about 20 ms.
  */
 export function memorySaver(): Disposable & { rest(): void } {
-  keepYoungSpaceSmall();
+  const young = keepYoungSpaceSmall();
   let timer: NodeJS.Timeout | undefined;
   let collect: (() => void) | null = null;
   return {
@@ -22,16 +23,29 @@ export function memorySaver(): Disposable & { rest(): void } {
       }, restMs);
       timer.unref();
     },
-    dispose: disposable(() => clearTimeout(timer)).dispose,
+    dispose: disposable(() => {
+      clearTimeout(timer);
+      young.dispose();
+    }).dispose,
   };
 }
 
+/** Of both halves. */
+const youngSpaceBytes = 8_000_000;
+
 /**
- * What many agents say at once is garbage soon; V8 would let it pile up to 64 MB before it looks. Looking more often
- * costs little, for hardly anything of it is still in use.
+ * What many agents say at once is garbage soon; V8 would let it pile up to 64 MB before it looks. Hardly anything of
+ * it is still in use then, so looking more often costs little.
  */
-function keepYoungSpaceSmall(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
+function keepYoungSpaceSmall(): Disposable {
+  const observer = new PerformanceObserver(() => {
+    const space = getHeapSpaceStatistics().find((each) => each.space_name === "new_space");
+    if ((space?.space_size ?? 0) < youngSpaceBytes) return;
+    setFlagsFromString("--semi-space-growth-factor=1");
+    observer.disconnect();
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  return disposable(() => observer.disconnect());
 }
 
 function collector(): () => void {

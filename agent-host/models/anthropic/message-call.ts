@@ -71,16 +71,17 @@ interface Reading {
 async function readEvents(reading: Reading, reader: AnswerReader): Promise<void> {
   const { watch, params } = reading;
   const client = await sdkClient(reading);
-  const stream = client.messages.stream(params as unknown as Parameters<typeof client.messages.stream>[0], {
-    signal: watch.signal,
-  });
-  stream.on("streamEvent", (event) => {
+  // The events as they come, not `messages.stream`: what that builds of them the reader builds anyhow, checked.
+  const asked = { ...params, stream: true } as unknown as Parameters<typeof client.messages.create>[0];
+  const events = await client.messages.create({ ...asked, stream: true }, { signal: watch.signal });
+  for await (const event of events) {
     reader.read(event);
     if (reader.hasEnded) watch.expectEnd();
-  });
-  await stream.done();
-  // The SDK takes this for an answer, or not, depending on what it had.
-  if (!reader.hasEnded) throw new HostError("http.endedEarly", "The stream ended without its end");
+  }
+  if (reader.hasEnded) return;
+  // Of a body that is no stream the SDK makes a stream without events.
+  if (!reader.hasBegun) throw new HostError("http.notAStream", "What came is no stream of events");
+  throw new HostError("http.endedEarly", "The stream ended without its end");
 }
 
 function answerOf({ name, model }: CallSetting, reader: AnswerReader): ModelAnswer {
