@@ -90,7 +90,7 @@ export class DeskMaker {
         folder: () => tree.folder(),
         readFolder: () => tree.readFolder(),
       },
-      beginsTainted: surroundings.length > 0 || spec.dependsOn.length > 0 || isAboutChange(spec),
+      beginsTainted: surroundings.length > 0 || spec.dependsOn.length > 0 || isOfOthers(spec),
       onText: (source, text) => this.options.onText(taskId, source, text),
     });
     return { desk, tree, surroundings };
@@ -119,7 +119,7 @@ export class DeskMaker {
   }
 }
 
-/** Its agent is shown the change, which others wrote. */
-function isAboutChange({ phase }: TaskSpec): boolean {
-  return phase === "review" || phase === "verification";
+/** Its agent is shown the change, or is told what to do by an agent that may have read anything. */
+function isOfOthers({ phase, metadata }: TaskSpec): boolean {
+  return phase === "review" || phase === "verification" || metadata.plannedBy !== undefined;
 }

@@ -27,7 +27,8 @@ export function plannedTask(
   const scope = { paths: [...(paths ?? pinned.scope.paths)] };
   const waitsFor = { dependsOn: [...dependsOn] };
   const contextHash = digestOf([rulesChecksum, log.state.goalBlob, { ...what, ...waitsFor }, scope]);
-  const spec = { ...what, runId: log.runId, ...waitsFor, scope, contextHash, metadata: {} };
+  const metadata: TaskSpec["metadata"] = isOurs ? {} : { plannedBy: "agent" };
+  const spec = { ...what, runId: log.runId, ...waitsFor, scope, contextHash, metadata };
   return { spec, title: titleOf(title), isOurs };
 }
 

@@ -76,7 +76,7 @@ async function inputsOf(
   const isAboutChange = spec.phase === "review" || spec.phase === "verification";
   if (work !== null && isAboutChange && baseTree !== null && tree !== null && tree !== baseTree) {
     const diff = await work.trees.diff({ base: baseTree, tree, maxBytes: maxDiffBytes }, signal);
-    inputs.set("implementation.code", { diff });
+    inputs.set("implementation.code", { diff: setup.clean(diff) });
   }
   return inputs;
 }

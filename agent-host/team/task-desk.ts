@@ -3,6 +3,7 @@ import { HostError } from "../core/host-error.ts";
 import type { ModelRequest, ToolDeclaration } from "../models/model.ts";
 import type { AssistantMessage, Message, ToolCall, ToolResult } from "../protocol/conversation.ts";
 import type { Actor } from "../protocol/journal.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
 import type { TaskSpec } from "../protocol/task.ts";
 import type { ConversationWindow } from "./conversation-window.ts";
 import type { HandBack } from "./hand-back.ts";
@@ -48,7 +49,8 @@ export class HostedTaskDesk implements TaskDesk {
 
   constructor(options: TaskDeskOptions) {
     this.options = options;
-    this.isTainted = options.beginsTainted || options.history.results.size > 0;
+    const { history, beginsTainted } = options;
+    this.isTainted = beginsTainted || history.results.size > 0 || this.heardAgents(history.steeredSeq);
     this.callingTask = {
       ...options.callingTask,
       isTainted: () => this.isTainted,
@@ -65,12 +67,21 @@ export class HostedTaskDesk implements TaskDesk {
   }
 
   async steering(): Promise<readonly string[]> {
-    const { log, spec } = this.options;
-    const fresh = log.state.steering.filter(
-      ({ seq, taskId }) => seq > this.steeredSeq && (taskId === null || taskId === spec.taskId),
-    );
+    const { log } = this.options;
+    const fresh = this.wordsForUs().filter(({ seq }) => seq > this.steeredSeq);
     this.steeredSeq = fresh.at(-1)?.seq ?? this.steeredSeq;
+    this.isTainted ||= this.heardAgents(this.steeredSeq);
     return await Promise.all(fresh.map(({ message }) => log.recall(message)));
+  }
+
+  private wordsForUs(): RunState["steering"] {
+    const { log, spec } = this.options;
+    return log.state.steering.filter(({ taskId }) => taskId === null || taskId === spec.taskId);
+  }
+
+  /** What an agent says may come from a file or a page that it has read. */
+  private heardAgents(upToSeq: number): boolean {
+    return this.wordsForUs().some(({ seq, byAgent }) => byAgent === true && seq <= upToSeq);
   }
 
   async ask(messages: readonly Message[], signal: AbortSignal): Promise<AssistantMessage> {

@@ -224,8 +224,10 @@ export class ToolGate {
   }
 
   /** A call that came to nothing: no permission was needed. */
-  private async report(place: EffectPlace, output: ToolOutput): Promise<ToolOutput> {
-    const { log } = this.options.setup;
+  private async report(place: EffectPlace, given: ToolOutput): Promise<ToolOutput> {
+    const { log, clean } = this.options.setup;
+    // Why a call came to nothing may quote the file.
+    const output = { ...given, text: clean(given.text) };
     await log.record([await resultEntry(place, output, log)]);
     return output;
   }

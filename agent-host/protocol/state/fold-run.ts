@@ -125,11 +125,23 @@ const runFolds: Folds = {
     waits: 0,
     waitingFor: [],
   }),
-  "run.steered": (state, { seq, time, taskId, data }) => ({
-    ...state,
-    steering: [...state.steering, { seq, taskId, message: data.message.blob, time }].slice(-100),
-  }),
+  "run.steered": (state, { seq, time, taskId, actor, data }) => {
+    const by = actor.kind === "agent" ? { byAgent: true } : {};
+    const words = { seq, taskId, message: data.message.blob, time, ...by };
+    return { ...state, steering: newestOf([...state.steering, words]) };
+  },
 };
+
+const maxSteering = 100;
+
+/** Agents that tell each other much must not push out what a person said. */
+function newestOf(all: RunState["steering"]): RunState["steering"] {
+  const agents = all.filter(({ byAgent }) => byAgent === true);
+  const people = all.filter(({ byAgent }) => byAgent !== true);
+  if (agents.length <= maxSteering && people.length <= maxSteering) return all;
+  const kept = new Set([...agents.slice(-maxSteering), ...people.slice(-maxSteering)]);
+  return all.filter((each) => kept.has(each));
+}
 
 const folds: Folds = {
   ...runFolds,

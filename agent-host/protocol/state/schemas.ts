@@ -173,9 +173,15 @@ export const runStateSchema = z.strictObject({
   approvals: z.record(z.string(), approvalStateSchema),
   effects: z.record(z.string(), effectStateSchema),
   budget: budgetStateSchema,
-  /** The newest 100 words of people to the agents. */
+  /** The newest 100 words of people to the agents, and the newest 100 of agents to each other. */
   steering: z.array(
-    z.strictObject({ seq: z.int(), taskId: taskIdSchema.nullable(), message: z.string(), time: z.string() }),
+    z.strictObject({
+      seq: z.int(),
+      taskId: taskIdSchema.nullable(),
+      message: z.string(),
+      time: z.string(),
+      byAgent: z.boolean().optional(),
+    }),
   ),
   /** Each time a person sent the work back; `comment` is a blob name. */
   returns: z.array(z.strictObject({ from: phaseSchema, to: phaseSchema, comment: z.string(), seq: z.int() })),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../../../agent-host/protocol/conversation.ts";
+import type { DecideAccess } from "../../../../agent-host/security/access-decision.ts";
 import { Approvals } from "../../../../agent-host/team/approvals.ts";
 import { BudgetBook } from "../../../../agent-host/team/budget-book.ts";
 import { ConversationWindow } from "../../../../agent-host/team/conversation-window.ts";
@@ -19,10 +20,16 @@ import { MemoryTrees } from "../../../support/team-trees.ts";
 
 async function deskOf(
   given: { history?: TaskHistory; maxTurns?: number; offered?: string[] } = {},
-): Promise<{ desk: HostedTaskDesk; run: TeamRun }> {
+): Promise<{ desk: HostedTaskDesk; run: TeamRun; taints: boolean[] }> {
   const trees = new MemoryTrees();
   const model = modelOf([words("hello"), words("again")]);
-  const run = await teamRun({ work: { trees, tools: [memoryWrite(trees)], models: chainOf(model) } });
+  const taints: boolean[] = [];
+  const decideAccess: DecideAccess = (_access, { isTainted }) => {
+    taints.push(isTainted);
+    return { kind: "allow", rule: "test", reason: "" };
+  };
+  const parts = { trees, tools: [memoryWrite(trees)], models: chainOf(model), decideAccess };
+  const run = await teamRun({ work: parts });
   await trees.openTaskTree({ name: "t-a-1", tree: await trees.snapshot() });
   const spec = taskSpec();
   const tools = (given.offered ?? ["write", "submit_result"]).map((name) => {
@@ -61,7 +68,7 @@ async function deskOf(
     },
     onText: () => undefined,
   });
-  return { desk, run };
+  return { desk, run, taints };
 }
 
 async function steer(run: TeamRun, text: string, taskId?: string): Promise<void> {
@@ -101,6 +108,34 @@ describe("the words of a person", () => {
     await desk.steering();
     await desk.ask(said, never);
     expect(run.dataOf("model.requested")[0]?.heardSeq).toBe(run.log.state.steering[0]?.seq);
+  });
+});
+
+describe("the words of another agent", () => {
+  const call = { id: "c1", name: "write", input: { path: "src/a.ts", content: "2" } };
+  const tell = async (run: TeamRun): Promise<void> => {
+    const data = { message: await run.log.keep("[From an agent]") };
+    await run.record({ type: "run.steered", actor: coder, taskId: "t-a", data });
+  };
+
+  it("count as what others wrote, once they are heard", async () => {
+    const { desk, run, taints } = await deskOf();
+    await steer(run, "the person's own do not");
+    await desk.steering();
+    await desk.use(call, place, never);
+    const other = await deskOf();
+    await tell(other.run);
+    await other.desk.steering();
+    await other.desk.use(call, place, never);
+    expect([...taints, ...other.taints]).toEqual([false, true]);
+  });
+
+  it("do not push out what a person said", async () => {
+    const { desk, run } = await deskOf();
+    await steer(run, "stop that");
+    for (let each = 0; each < 150; each += 1) await tell(run);
+    expect(run.log.state.steering).toHaveLength(101);
+    expect((await desk.steering())[0]).toBe("stop that");
   });
 });
 

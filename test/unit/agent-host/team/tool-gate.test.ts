@@ -7,6 +7,7 @@ import { accessDecider } from "../../../../agent-host/security/decide-access.ts"
 import { Approvals } from "../../../../agent-host/team/approvals.ts";
 import { EffectLog } from "../../../../agent-host/team/effect-log.ts";
 import { type CallingTask, ToolGate } from "../../../../agent-host/team/tool-gate.ts";
+import { editFileTool } from "../../../../agent-host/tools/edit-file.ts";
 import { readFileTool } from "../../../../agent-host/tools/read-file.ts";
 import type { Tool } from "../../../../agent-host/tools/tool.ts";
 import { writeFileTool } from "../../../../agent-host/tools/write-file.ts";
@@ -80,6 +81,17 @@ async function answerApproval(run: TeamRun, answer: "approve" | "reject", approv
 }
 
 describe("a tool call", () => {
+  it("that comes to nothing tells why without secrets and what nobody sees", async () => {
+    const { run, task, file } = await gateSetting();
+    const setup = { ...run.setup, clean: (text: string) => text.replaceAll("hunter2", "[redacted]") };
+    const gate = gateOf({ ...run, setup, work: { ...run.work, tools: [editFileTool()] as never } });
+    await writeFile(file, "password = hunter2\n");
+    const input = { path: "a.txt", oldText: "password = hunter1", newText: "x" };
+    const call = { id: "c1", name: "edit_file", input };
+    const output = await gate.use(call, effectId, { ...task, offered: [{ name: "edit_file" }] }, never);
+    expect(output).toMatchObject({ isError: true, text: expect.stringContaining("[redacted]") });
+  });
+
   it("is done where the rules allow it, with the rule that did in the journal", async () => {
     const { run, gate, task, file } = await gateSetting();
     const output = await gate.use(write("new"), effectId, task, never);
