@@ -93,6 +93,8 @@ export const reviewWords = {
   inDoubtText:
     "The host ended while this was under way, and nothing tells whether it happened. Allow runs it again; deny leaves it as it is.",
   rulesText: "Allow lets these rules of the workspace count. They can only tighten.",
+  questionText:
+    "An agent asks you. Write your answer in the comment and allow; deny leaves it to the agent, with your words if there are any.",
   criterionWaits: "waits for you",
   taskLabel: "Task",
 } as const;

@@ -13,6 +13,7 @@ export function approvalFacts({ language }: ReviewContext, about: ApprovalReview
   const explanations: Partial<Record<typeof subject.kind, string>> = {
     inDoubt: words.inDoubtText,
     rules: words.rulesText,
+    question: words.questionText,
   };
   const explanation = explanations[subject.kind];
   return element(
