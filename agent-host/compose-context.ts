@@ -14,6 +14,7 @@ import type { Disposable } from "./core/disposable.ts";
 import type { HostFiles } from "./host/host-files.ts";
 import { type Attachment, attachmentSchema } from "./protocol/attachment.ts";
 import { compileGlobs } from "./rules/scope.ts";
+import type { Redactor } from "./security/redactor.ts";
 import type { RunLog } from "./team/run-log.ts";
 import type { ModelWork } from "./team/run-setup.ts";
 import { workingDiff } from "./workspace/working-diff.ts";
@@ -22,6 +23,7 @@ export interface ContextOptions {
   readonly files: Pick<HostFiles, "analysisUrl" | "promptsUrl">;
   readonly env: NodeJS.ProcessEnv;
   readonly location: WorkspaceLocation;
+  readonly redactor: Pick<Redactor, "redact">;
   onPromptLoaded(prompt: string, checksum: string): void;
   onPromptRefused(prompt: string, reason: string): void;
   /** For the log: what tasks had to go without, or could not be watched. */
@@ -65,6 +67,7 @@ export function composeContext(options: ContextOptions): ComposedContext {
         diff: async (inner) =>
           await workingDiff({ root, searchPath: options.env.PATH ?? "", maxBytes: maxDiffBytes }, inner),
         repositoryMap: mapOf(options, run),
+        redact: (text) => options.redactor.redact(text),
         onProblem: (note) => options.onProblem(note),
       };
       await pinAttachments(sources, signal);

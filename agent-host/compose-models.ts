@@ -26,6 +26,8 @@ export interface ModelsOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly editors: EditorModels;
+  /** Hears every key that is known, to be kept out of whatever is written. */
+  onSecret(secret: string): void;
   /** Hears what went wrong beside the work, for the log. */
   onError(error: unknown): void;
 }
@@ -70,8 +72,6 @@ export interface ComposedModels {
   defaultProvider(signal: AbortSignal): Promise<ModelProvider | null>;
   /** A key for an endpoint, from a client; kept in memory. */
   offerKey(endpoint: string, key: string): void;
-  /** Every key that is known, to be kept out of whatever is written. */
-  readonly secrets: () => readonly string[];
   status(): readonly EndpointStatus[];
 }
 
@@ -86,6 +86,7 @@ export function composeModels(options: ModelsOptions): ComposedModels {
     const { readModelsConfig } = await import("./config/models-config-file.ts");
     const config = await readModelsConfig(join(options.home, "config.yaml"));
     keys.learn(config);
+    for (const secret of keys.secrets()) options.onSecret(secret);
     return config;
   };
   const limiterOf = (endpoint: string): EndpointLimiter => {
@@ -138,8 +139,10 @@ export function composeModels(options: ModelsOptions): ComposedModels {
       signal.throwIfAborted();
       return provider === undefined || provider === "offline" ? null : provider;
     },
-    offerKey: (endpoint, key) => keys.offer(endpoint, key),
-    secrets: () => keys.secrets(),
+    offerKey: (endpoint, key) => {
+      options.onSecret(key.trim());
+      keys.offer(endpoint, key);
+    },
     status: () => [...limiters].map(([endpoint, limiter]) => ({ endpoint, ...limiter.status() })),
   };
 }

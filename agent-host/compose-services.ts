@@ -92,7 +92,6 @@ export function composeServices(options: ServicesOptions): HostServices {
     conversations: new Conversations({ journal, blobs, store }),
     offeredModels,
     offerKey: (endpoint, key) => {
-      options.redactor.add(key);
       team.models.offerKey(endpoint, key);
       // What stood still for want of a key goes on.
       void waits.goOn(["anthropic", "vscode"]);

@@ -82,6 +82,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     env: options.env,
     clock,
     editors: options.editors,
+    onSecret: (secret) => options.redactor.add(secret),
     onError: (error) => logger.log("error", "models could not be looked at", errorDetails(error)),
   });
   const context = composeContext({

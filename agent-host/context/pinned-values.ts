@@ -13,11 +13,13 @@ const maxInMemory = 200;
 /** Values of one run: each as it was when it was first asked for, also after a restart of the host. */
 export class PinnedValues {
   private readonly folder: string;
+  private readonly redact: (text: string) => string;
   private readonly known = new LruCache<string, Promise<unknown>>(maxInMemory);
 
-  /** `folder`: where the run keeps them; made when the first is. */
-  constructor(folder: string) {
+  /** `folder`: where the run keeps them; made when the first is. `redact`: takes secrets out of what is kept. */
+  constructor(folder: string, redact: (text: string) => string = (text) => text) {
     this.folder = folder;
+    this.redact = redact;
   }
 
   /** The value under `key`; `make` is called where there is none yet. What it throws is not kept. */
@@ -40,10 +42,10 @@ export class PinnedValues {
     const file = join(this.folder, `${sha256(key).slice(0, 32)}.json`);
     const kept = await readKept(file);
     if (kept !== null) return schema.parse(JSON.parse(kept));
-    const value = await make();
+    const text = this.redact(JSON.stringify(await make()));
     await makePrivateFolder(this.folder);
-    await writeFileDurably(file, JSON.stringify(value));
-    return value;
+    await writeFileDurably(file, text);
+    return schema.parse(JSON.parse(text));
   }
 }
 

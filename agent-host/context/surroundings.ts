@@ -32,6 +32,8 @@ export interface SurroundingsOptions extends AttachmentSources {
   readonly cache: ContextCache;
   readonly compileGlobs: CompileGlobs;
   repositoryMap(request: MapRequest, signal: AbortSignal): Promise<string>;
+  /** Takes secrets out of what is told and kept; they stay when absent. */
+  redact?(text: string): string;
   /** Told what could not be read; the task goes on without. */
   onProblem(note: string): void;
 }
@@ -91,8 +93,8 @@ interface Loading {
   readonly spec: TaskSpec;
 }
 
-function pinnedValues({ runFolder }: SurroundingsOptions): PinnedValues {
-  return new PinnedValues(join(runFolder, "context"));
+function pinnedValues({ runFolder, redact }: SurroundingsOptions): PinnedValues {
+  return new PinnedValues(join(runFolder, "context"), redact);
 }
 
 async function load(given: Loading, signal: AbortSignal): Promise<readonly ContextPart[]> {

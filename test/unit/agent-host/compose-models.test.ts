@@ -18,9 +18,15 @@ interface Given {
   readonly config?: string;
   readonly env?: Record<string, string>;
   readonly offered?: readonly OfferedModel[];
+  readonly onSecret?: (secret: string) => void;
 }
 
-async function models({ config, env = {}, offered = [] }: Given): Promise<ComposedModels> {
+async function models({
+  config,
+  env = {},
+  offered = [],
+  onSecret = () => undefined,
+}: Given): Promise<ComposedModels> {
   const home = await mkdtemp(join(tmpdir(), "agent-team-models-"));
   homes.push(home);
   if (config !== undefined) await writeFile(join(home, "config.yaml"), config);
@@ -28,7 +34,7 @@ async function models({ config, env = {}, offered = [] }: Given): Promise<Compos
     offered: () => offered,
     answer: () => Promise.reject(new Error("not asked")),
   };
-  return composeModels({ home, env, clock: systemClock, editors, onError: () => undefined });
+  return composeModels({ home, env, clock: systemClock, editors, onSecret, onError: () => undefined });
 }
 
 const anthropic = { provider: "anthropic", model: null } as const;
@@ -110,16 +116,18 @@ describe("the models of a host", () => {
     });
   });
 
-  it("know every key, so that it can be kept out of what is written", async () => {
+  it("tell every key, so that it can be kept out of what is written", async () => {
+    const told = new Set<string>();
     const composed = await models({
+      onSecret: (secret) => told.add(secret),
       env: { ...key, HUB_KEY: "key-of-the-hub", TEAM: "in-a-header", OTHER: "no key" },
       config:
         "format: 1\nendpoints: { hub: { profile: litellm, key: { env: HUB_KEY }, headers: { x-team: { env: TEAM } } } }\n",
     });
     await composed.plan(anthropic, signal);
     composed.offerKey("anthropic", "first-key");
-    composed.offerKey("anthropic", "second-key");
-    expect([...composed.secrets()].sort()).toEqual(
+    composed.offerKey("anthropic", " second-key\n");
+    expect([...told].sort()).toEqual(
       ["a-key-of-a-person", "first-key", "in-a-header", "key-of-the-hub", "second-key"].sort(),
     );
   });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -86,6 +86,18 @@ describe("instructions", () => {
     expect(await partsOf(["**"], { kind, options: optionsOf({ runFolder: join(base, "other") }) })).toEqual([
       "AGENTS.md: root",
     ]);
+  });
+
+  it("are told and kept without secrets", async () => {
+    await put({ "AGENTS.md": "The password is hunter22" });
+    const redact = (text: string): string => text.replaceAll("hunter22", "[redacted]");
+    const options = optionsOf({ redact });
+    expect(await partsOf([], { kind, options })).toEqual(["AGENTS.md: The password is [redacted]"]);
+    const kept = join(options.runFolder, "context");
+    const texts = await Promise.all(
+      (await readdir(kept)).map(async (name) => await readFile(join(kept, name), "utf8")),
+    );
+    expect(texts.join()).not.toContain("hunter22");
   });
 
   it("that are links to or copies of each other are told once", async () => {
