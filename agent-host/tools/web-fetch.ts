@@ -67,7 +67,7 @@ type Fetching = WebFetchOptions & { readonly kept: LruCache<string, ReadPage> };
 
 function prepared(url: URL, offset: number, fetching: Fetching): PreparedCall {
   return {
-    access: { kind: "connect", url: url.href, host: url.host },
+    access: { kind: "connect", url: url.href, host: url.hostname },
     // To ask for a page can tell its server something: the intent is on record before that.
     hasEffect: true,
     facts: [factOf("get", url.href)],

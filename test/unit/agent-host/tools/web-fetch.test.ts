@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../../agent-host/core/clock.ts";
 import { HostError } from "../../../../agent-host/core/host-error.ts";
 import { badCallMark } from "../../../../agent-host/protocol/conversation.ts";
+import { decideConnection } from "../../../../agent-host/security/access/decide-connection.ts";
 import type { PageOutcome } from "../../../../agent-host/security/network/page-fetch.ts";
 import { webFetchTool } from "../../../../agent-host/tools/web-fetch.ts";
 import { prepareTool, useTool } from "../../../support/task-tree.ts";
@@ -45,6 +46,17 @@ describe("web_fetch", () => {
       facts: ["get: https://example.org/b?q=%C3%A4"],
     });
     expect(asked).toEqual([]);
+  });
+
+  it("is judged as it names itself, also with a port of its own", async () => {
+    const { made } = tool({});
+    const call = await prepareTool(made, { url: "https://example.org:8443/" }, context);
+    const scope = { paths: ["**"], commands: [], hosts: ["example.org:8443"], maxFiles: 1, maxLines: 1 };
+    const access = "access" in call && call.access.kind === "connect" ? call.access : null;
+    expect(access).not.toBeNull();
+    if (access === null) return;
+    const rules = { scope, taskPaths: [], controlPlane: [], assurance: "sandboxed", granted: [] } as const;
+    expect(decideConnection(access, { ...rules, isTainted: false })).toMatchObject({ kind: "allow" });
   });
 
   it.each([
