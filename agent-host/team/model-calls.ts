@@ -105,6 +105,7 @@ export class ModelCalls {
       return await this.settle(place, answer);
     } catch (error) {
       await this.settleFailed(place, reserved, error);
+      signal.throwIfAborted();
       throw error;
     }
   }
