@@ -148,7 +148,12 @@ async function tellStop({ stop, following }: Stopped, options: RunOptions): Prom
     context.output.note(stopText(stop, options.workspace));
     return;
   }
-  if (options.json) return;
+  if (options.json) {
+    // The journal holds the words of a failure in a blob only.
+    const { status, reason } = stop.state;
+    if (status !== "done" && reason !== null) context.output.note(`${visible(reason)}\n`);
+    return;
+  }
   const query = { workspaceId: location.workspaceId, runId: stop.state.runId, limit: 10 };
   const page = await attachment.connection.request("finding/list", query, new AbortController().signal);
   const given = { ...page, stateFolder: location.stateFolder, output: context.output };

@@ -2,7 +2,7 @@ import type { AgentContext, AgentEvent } from "../agents/agent.ts";
 import type { TaskProgress, TaskReply } from "../agents/task-messages.ts";
 import { type Clock, withLimit } from "../core/clock.ts";
 import type { Disposable } from "../core/disposable.ts";
-import { isHostError, messageOf } from "../core/host-error.ts";
+import { isHostError } from "../core/host-error.ts";
 import type { Hub } from "../hub/router.ts";
 import type { AgentMessage } from "../protocol/message.ts";
 import type { Rules } from "../protocol/rules.ts";
@@ -11,7 +11,7 @@ import { taskResultSchema } from "../protocol/task.ts";
 import { contentSchemas } from "../protocol/task-content.ts";
 import { checkResult } from "../rules/result.ts";
 import type { AgentRegistry, RegisteredAgent } from "./agent-registry.ts";
-import { codeOf, pausesRun } from "./task-failure.ts";
+import { codeOf, failureWords, pausesRun } from "./task-failure.ts";
 
 export interface DelegateOptions {
   readonly hub: Hub;
@@ -81,7 +81,7 @@ export class Delegation implements Disposable {
     } catch (error) {
       signal.throwIfAborted();
       if (!isHostError(error) || pausesRun(error.code)) throw error;
-      return { kind: "failed", agentId: agent.agentId, code: codeOf(error), reason: messageOf(error) };
+      return { kind: "failed", agentId: agent.agentId, code: codeOf(error), reason: failureWords(error) };
     }
   }
 
@@ -143,7 +143,7 @@ export class Delegation implements Disposable {
   private judge(agent: RegisteredAgent, spec: TaskSpec, reply: TaskReply): Delegated {
     const { agentId } = agent;
     if (reply.kind === "failed") {
-      return { kind: "failed", agentId, code: reply.error.code, reason: reply.error.message };
+      return { kind: "failed", agentId, code: reply.error.code, reason: failureWords(reply.error) };
     }
     const parsed = taskResultSchema.safeParse(reply.result);
     const content = contentSchemas[spec.taskType].safeParse(reply.result.content);

@@ -1,7 +1,7 @@
 import { isFullDisk } from "../core/durable-file.ts";
 import { HostError, isHostError } from "../core/host-error.ts";
 import type { EventData } from "../protocol/events.ts";
-import { cannotAskModel, isStorageFailure } from "./task-failure.ts";
+import { cannotAskModel, failureWords, isStorageFailure } from "./task-failure.ts";
 
 export type PauseCause = NonNullable<EventData<"run.paused">["cause"]>;
 
@@ -38,7 +38,7 @@ export function stopOf(signal: AbortSignal): RunStop {
 export function pauseAfter(error: unknown): (RunStop & { kind: "pause" }) | null {
   if (!isHostError(error)) return null;
   if (cannotAskModel(error.code)) {
-    const words = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+    const words = failureWords(error);
     return { kind: "pause", reason: "A model cannot be asked now", cause: "model", words };
   }
   const cause = causes[error.code];

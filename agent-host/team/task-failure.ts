@@ -1,4 +1,4 @@
-import { isHostError } from "../core/host-error.ts";
+import { type HostError, isHostError } from "../core/host-error.ts";
 
 /** Failures that say nothing about the task: its run pauses, and can go on later from where it stood. */
 export function pausesRun(code: string): boolean {
@@ -12,7 +12,8 @@ export function pausesRun(code: string): boolean {
 
 /**
  * No model can be asked now, and that says nothing about the task: a person has to do something about it (give a key,
- * open a window, mend the settings), or its endpoint is out of reach and trying again for a while was no use.
+ * open a window, mend the settings), or its endpoint is out of reach or breaks off its answers and trying again was no
+ * use. Another attempt of the task would pay for the same broken answers again.
  */
 export function cannotAskModel(code: string): boolean {
   return modelCodes.has(code);
@@ -20,6 +21,8 @@ export function cannotAskModel(code: string): boolean {
 
 const modelCodes = new Set([
   "config.invalid",
+  "model.badStream",
+  "model.cut",
   "model.noKey",
   "model.noPermission",
   "model.noWindow",
@@ -27,6 +30,7 @@ const modelCodes = new Set([
   "model.quota",
   "model.rateLimited",
   "model.serverError",
+  "model.stalled",
   "model.unauthorized",
   "model.unknownEndpoint",
   "model.unreachable",
@@ -54,11 +58,15 @@ const retryable = new Set([
   "agent.stopped",
   "agent.unfinished",
   "changeset.conflict",
-  "model.cut",
   "result.invalid",
   "task.limit",
 ]);
 
 export function codeOf(error: unknown): string {
   return isHostError(error) ? error.code : "agent.failed";
+}
+
+/** What a person reads of a failure that ends or holds up work: what happened, under which code, what to do. */
+export function failureWords({ message, code, hint }: HostError): string {
+  return `${message} (${code})${hint === undefined ? "" : `. ${hint}`}`;
 }

@@ -126,7 +126,7 @@ describe("Delegation", () => {
     const outcome = await delegate(async () => {
       throw new HostError("x.y", "the file is gone");
     });
-    expect(outcome).toMatchObject({ kind: "failed", agentId: "analyzer-1", reason: "the file is gone" });
+    expect(outcome).toMatchObject({ kind: "failed", agentId: "analyzer-1", reason: "the file is gone (x.y)" });
     expect(unexpected).toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe("Delegation", () => {
     const outcome = await delegate(async () => {
       throw new TypeError("undefined is not a function");
     });
-    expect(outcome).toMatchObject({ kind: "failed", reason: "undefined is not a function" });
+    expect(outcome).toMatchObject({ kind: "failed", reason: "undefined is not a function (agent.failed)" });
     expect(unexpected).toHaveLength(1);
   });
 

@@ -11,6 +11,7 @@ describe("a failure of a task", () => {
   it.each([
     ...["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"],
     ...["model.unreachable", "model.overloaded", "model.serverError", "model.rateLimited"],
+    ...["model.cut", "model.stalled", "model.badStream"],
     ...["model.noKey", "model.quota", "model.noPermission", "config.invalid"],
   ])("pauses its run where nothing is wrong with the task: %s", (code) => {
     expect(pausesRun(code)).toBe(true);
@@ -25,7 +26,7 @@ describe("a failure of a task", () => {
     },
   );
 
-  it.each(["model.cut", "result.invalid", "changeset.conflict", "hub.undelivered", "agent.failed"])(
+  it.each(["agent.badCalls", "result.invalid", "changeset.conflict", "hub.undelivered", "agent.failed"])(
     "is worth another attempt: %s",
     (code) => expect(isRetryable(code)).toBe(true),
   );

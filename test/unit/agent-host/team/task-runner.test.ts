@@ -164,7 +164,7 @@ describe("a task that fails", () => {
       never,
     );
     expect(run.dataOf("task.started")).toHaveLength(1);
-    expect(run.log.state.tasksById["t-a"]).toMatchObject({ status: "failed", summary: "I will not" });
+    expect(run.log.state.tasksById["t-a"]).toMatchObject({ status: "failed", summary: "I will not (agent.refused)" });
   });
 
   it("begins anew in a tree without what the attempt before did", async () => {
@@ -173,7 +173,7 @@ describe("a task that fails", () => {
     const coder = coderThat(async (context, _emit, signal) => {
       attempt += 1;
       await write(context, attempt === 1 ? "src/a.ts" : "src/b.ts", "2", signal);
-      if (attempt === 1) throw new HostError("model.cut", "cut");
+      if (attempt === 1) throw new HostError("agent.cutOff", "cut");
       return undefined;
     });
     expect(await taskRunner(run, [coder]).run(await run.plan(), never)).toBe("done");

@@ -172,7 +172,7 @@ describe("the leader", () => {
     expect(await leaderOf(run, [planning(run), failing]).walk(never)).toEqual({
       status: "failed",
       exitCode: 1,
-      reason: "Write one: I will not",
+      reason: "Write one: I will not (agent.refused)",
     });
     expect(run.log.state.tasksById["t-two"]).toMatchObject({
       status: "cancelled",
