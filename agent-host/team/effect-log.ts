@@ -67,7 +67,7 @@ export class EffectLog {
   async settleOpen(place: EffectPlace, folder: () => Promise<string>): Promise<OpenEffect> {
     const effect = this.log.state.effects[place.effectId];
     if (effect === undefined) return { kind: "none" };
-    const detail = JSON.parse(await this.log.recall(effect.detail)) as IntentDetail;
+    const detail = detailOf(await this.log.recall(effect.detail));
     if (effect.check === "repeatable") return await this.notDone(place);
     if (effect.check === "files") {
       const root = await folder();
@@ -153,6 +153,12 @@ export class EffectLog {
     const output = { text: clean(text), isError, ...(full === undefined ? {} : { full: clean(full) }) };
     return { output, durationMs: Math.round(clock.monotonicMs() - startedAt) };
   }
+}
+
+/** Entries of the first release name one file, as `path`. */
+function detailOf(text: string): IntentDetail {
+  const kept = JSON.parse(text) as Omit<IntentDetail, "paths"> & { paths?: string[]; path?: string | null };
+  return { ...kept, paths: kept.paths ?? [kept.path ?? []].flat() };
 }
 
 function settled(

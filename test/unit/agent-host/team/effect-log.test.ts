@@ -58,6 +58,25 @@ function settled(run: TeamRun) {
   return run.dataOf("effect.settled").map(({ as }) => as);
 }
 
+describe("an effect of the first release", () => {
+  it.each([
+    ["after", "done"],
+    ["before", "none"],
+    ["else", "inDoubt"],
+  ])("whose file is as %s is %s", async (now, kind) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, "a.txt"), now);
+    const run = await teamRun();
+    const recovered = { text: "done before", isError: false };
+    const detail = await run.log.keep(JSON.stringify({ input: {}, facts: [], path: "a.txt", recovered }));
+    const check = { kind: "file" as const, before: sha256("before"), after: sha256("after") };
+    const { effectId, tool, taskId, actor } = place;
+    await run.record({ type: "effect.intended", taskId, actor, data: { effectId, tool, detail, check } });
+    const outcome = await new EffectLog(run.setup).settleOpen(place, async () => folder);
+    expect(outcome.kind).toBe(kind);
+  });
+});
+
 describe("an effect", () => {
   it("begins only once its intent and permission are durable, and ends with a durable result", async () => {
     const run = await teamRun();
