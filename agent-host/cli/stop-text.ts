@@ -21,7 +21,9 @@ export function stopText(stop: RunStop, workspace: string): string {
 function waitLines(state: RunState, workspace: string): string[] {
   return openIds(state).map((id) => {
     const run = id.startsWith("g-") ? ["--run", state.runId] : [];
-    return `  ${id}  ${commandText(["gates", "approve", id, ...run], workspace)}`;
+    const isQuestion = state.approvals[id]?.kind === "question";
+    const answer = isQuestion ? ["--comment", "YOUR ANSWER"] : [];
+    return `  ${id}  ${commandText(["gates", "approve", id, ...run, ...answer], workspace)}`;
   });
 }
 

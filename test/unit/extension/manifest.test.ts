@@ -44,7 +44,9 @@ describe("package.json", () => {
   });
 
   it("keeps a folder from choosing what starts programs, spends money or grants", () => {
-    const guarded = ["provider", "scriptFile", "approve", "budgetUsd", "model"].map((name) => `agentTeam.${name}`);
+    const guarded = ["provider", "scriptFile", "approve", "budgetUsd", "model"].map(
+      (name) => `agentTeam.${name}`,
+    );
     const { properties } = contributes.configuration;
     expect(guarded.map((name) => properties[name].scope)).toEqual(guarded.map(() => "machine"));
     expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations.sort()).toEqual(guarded.sort());

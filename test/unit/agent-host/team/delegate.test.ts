@@ -126,7 +126,11 @@ describe("Delegation", () => {
     const outcome = await delegate(async () => {
       throw new HostError("x.y", "the file is gone");
     });
-    expect(outcome).toMatchObject({ kind: "failed", agentId: "analyzer-1", reason: "the file is gone (x.y)" });
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      agentId: "analyzer-1",
+      reason: "the file is gone (x.y)",
+    });
     expect(unexpected).toEqual([]);
   });
 

@@ -164,7 +164,10 @@ describe("a task that fails", () => {
       never,
     );
     expect(run.dataOf("task.started")).toHaveLength(1);
-    expect(run.log.state.tasksById["t-a"]).toMatchObject({ status: "failed", summary: "I will not (agent.refused)" });
+    expect(run.log.state.tasksById["t-a"]).toMatchObject({
+      status: "failed",
+      summary: "I will not (agent.refused)",
+    });
   });
 
   it("begins anew in a tree without what the attempt before did", async () => {

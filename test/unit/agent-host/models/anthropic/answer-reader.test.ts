@@ -13,7 +13,7 @@ const usage = {
 
 describe("a reader of answers", () => {
   it("reads what was sent, however it is cut into pieces", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(
         fc.string(),
         fc.array(fc.dictionary(fc.string(), fc.jsonValue())),
@@ -111,7 +111,7 @@ describe("a reader of answers", () => {
       fc.shuffledSubarray(sent, { minLength: 0 }),
       fc.constantFrom("tool_use", "max_tokens", "end_turn", "refusal"),
     );
-    fc.assert(
+    void fc.assert(
       fc.property(any, ([events, reason]) => {
         let inputs: unknown[] = [];
         try {

@@ -94,7 +94,7 @@ describe("a conversation for the Messages API", () => {
   });
 
   it("is taken by a strict server, whatever was said, lost, doubled or steered", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(anyMessage, { maxLength: 14 }), fc.boolean(), (messages, hasTools) => {
         const tools = hasTools ? [{ name: "read", input_schema: { type: "object" } }] : undefined;
         const body = {

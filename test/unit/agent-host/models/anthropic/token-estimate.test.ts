@@ -10,7 +10,7 @@ describe("an estimate of tokens", () => {
   });
 
   it("is never above the most, which grows with every part, in any script", () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(fc.string({ unit: "grapheme" })), (texts) => {
         const messages = texts.map((text): Message => ({ role: "user", text }));
         const estimator = new TokenEstimator();
