@@ -99,7 +99,8 @@ export class Approvals {
   }
 
   private subjectOf(question: ApprovalQuestion, approvalId: string): ApprovalSubject {
-    return { ...question, approvalId, runId: this.setup.log.runId };
+    const { log } = this.setup;
+    return log.asKept({ ...question, approvalId, runId: log.runId });
   }
 
   private async answerTo(approvalId: string, signal: AbortSignal): Promise<KeptAnswer> {

@@ -53,7 +53,7 @@ export class GateKeeper {
   private async evaluate(phase: Phase, signal: AbortSignal): Promise<RunEnd | null | "needsPerson"> {
     const { log, pinned } = this.setup;
     const criteria = pinned.rules.phases[phase]?.criteria ?? [];
-    const subject = await this.subjectOf(phase, criteria, signal);
+    const subject = log.asKept(await this.subjectOf(phase, criteria, signal));
     const { gateId, treeHash, rulesChecksum, evidence } = subject;
     const verdict = gateVerdict(evidence);
     const outcome = verdict === "failed" ? "failed" : "ok";

@@ -95,10 +95,17 @@ export class RunLog implements Disposable {
 
   /** Keeps words out of the journal, without the secrets in them: the blob is durable when this resolves. */
   async keep(given: string): Promise<BlobRef> {
-    const content = this.options.redact?.(given) ?? given;
+    const content = this.redacted(given);
     const ref = await this.options.blobs.put(this.runId, content, this.options.signal);
     if (ref.size <= maxTextBytes) this.texts.set(ref.blob, content);
     return ref;
+  }
+
+  /** A value as it is kept, without secrets: what is signed must be what whoever signs is shown. */
+  asKept<T>(value: T): T {
+    const text = JSON.stringify(value);
+    const kept = this.redacted(text);
+    return kept === text ? value : (JSON.parse(kept) as T);
   }
 
   async recall(name: string): Promise<string> {
@@ -109,6 +116,10 @@ export class RunLog implements Disposable {
 
   dispose(): void {
     this.subscription.dispose();
+  }
+
+  private redacted(text: string): string {
+    return this.options.redact?.(text) ?? text;
   }
 
   private fold(entry: Entry): void {

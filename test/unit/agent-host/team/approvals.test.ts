@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { digestOf } from "../../../../agent-host/core/digest.ts";
 import type { EventData } from "../../../../agent-host/protocol/events.ts";
 import { type ApprovalQuestion, Approvals } from "../../../../agent-host/team/approvals.ts";
+import { RunLog } from "../../../../agent-host/team/run-log.ts";
 import { coder, never, person, settle, type TeamRun, teamRun } from "../../../support/team-run.ts";
 
 const question: ApprovalQuestion = {
@@ -56,6 +58,27 @@ describe("an approval that is asked for", () => {
     expect(subject).toEqual({ ...question, approvalId: data?.approvalId, runId: run.log.runId });
     await answer(run, { approvalId: data?.approvalId ?? "", answer: "reject" });
     await expect(asked).resolves.toEqual({ answer: "reject", by: "person", comment: "" });
+  });
+
+  it("has the digest of what is shown, where a secret is not", async () => {
+    const run = await teamRun();
+    const { journal, blobs, setup } = run;
+    const redact = (text: string): string => text.replaceAll("hunter22", "[redacted]");
+    const { runId, state } = run.log;
+    const log = new RunLog({ runId, journal, blobs, state, redact, signal: never });
+    const approvals = new Approvals({ ...setup, log }, { newId: () => "1" });
+    const secret = { ...question, facts: ["password: hunter22"] };
+    const asked = approvals.ask(secret, given, never);
+    await run.seen("approval.requested");
+    const [data] = run.dataOf("approval.requested");
+    const shown: unknown = JSON.parse(await log.recall(data?.subject?.blob ?? ""));
+    expect(shown).toMatchObject({ facts: ["password: [redacted]"] });
+    expect(data?.digest).toBe(digestOf(shown));
+    await answer(run, { approvalId: "a-1" });
+    await asked;
+    // After a crash the same question has its answer.
+    await expect(approvals.ask(secret, given, never)).resolves.toMatchObject({ answer: "approve" });
+    log.dispose();
   });
 
   it("waits as long as nobody answers, and grants nothing by waiting: in time it pauses the run", async () => {
