@@ -1,4 +1,5 @@
 import type { AgentContext, TaskDesk } from "../agents/agent.ts";
+import type { TaskState } from "../protocol/state/schemas.ts";
 import { type TaskSpec, type TaskType, taskResultSchema } from "../protocol/task.ts";
 import type { ContextPart, RunSetup } from "./run-setup.ts";
 
@@ -13,7 +14,7 @@ export async function contextOf(
 ): Promise<AgentContext> {
   const { state } = setup.log;
   return {
-    taskSpec: spec,
+    taskSpec: withFailure(spec, state.tasksById[spec.taskId]),
     root: setup.root,
     runFolder: setup.runFolder,
     goal: state.goal,
@@ -40,6 +41,13 @@ export async function contextOf(
       })),
     },
   };
+}
+
+/** What kept the attempt before from counting, so that the next one does not repeat it. */
+function withFailure(spec: TaskSpec, task: TaskState | undefined): TaskSpec {
+  const isAgain = task?.status === "failed" || (task?.status === "working" && task.attempt > 1);
+  if (!isAgain || task.summary === "") return spec;
+  return { ...spec, metadata: { ...spec.metadata, previousFailure: task.summary } };
 }
 
 async function changeOf(

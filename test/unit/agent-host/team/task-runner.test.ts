@@ -196,6 +196,17 @@ describe("a task that fails", () => {
     expect(run.dataOf("changeset.merged")).toEqual([]);
   });
 
+  it("is told the next time why it did not count", async () => {
+    const run = await runWith();
+    const told: (string | undefined)[] = [];
+    const coder = coderThat(async ({ taskSpec }) => {
+      told.push(taskSpec.metadata.previousFailure);
+      return { ...goodAnswer, confidence: told.length < 2 ? 0.01 : 0.9 };
+    });
+    expect(await taskRunner(run, [coder]).run(await run.plan(), never)).toBe("done");
+    expect(told).toEqual([undefined, expect.stringContaining("does not count")]);
+  });
+
   it("is not done with a result that is too unsure", async () => {
     const run = await runWith();
     const coder = coderThat(async () => ({ ...goodAnswer, confidence: 0.01 }));
