@@ -4,6 +4,7 @@ import type { Finding, Severity } from "../protocol/finding.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 import { visible } from "../protocol/visible.ts";
 import type { Output } from "./cli-context.ts";
+import { costText } from "./run-text.ts";
 
 const colours = { error: "red", warning: "yellow", info: "cyan" } as const;
 
@@ -39,7 +40,7 @@ function processLines(state: RunState): string[] {
   const untouched = state.undone ? "The change was taken back" : "Your folder was not changed";
   const fate = state.appliedTree === null ? untouched : applied;
   const { spent } = state.budget;
-  const used = `${spent.tokens} tokens, ${spent.modelCalls} model calls, ${spent.usd.toFixed(2)} USD`;
+  const used = `${spent.tokens} tokens, ${spent.modelCalls} model calls, ${costText(state.usage.costUsd)}`;
   const apart =
     state.assurance === "unsandboxed"
       ? ["assurance: unsandboxed (nothing kept commands from state folder and keys)"]

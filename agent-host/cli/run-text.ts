@@ -61,7 +61,20 @@ function taskLine(task: TaskState, change: ChangeSetState | undefined): string {
     change === undefined
       ? ""
       : `, ${change.changeSetId}: ${change.fileCount} files, +${change.added} -${change.removed}${change.merged ? "" : ", not merged"}`;
-  return `  ${task.title}: ${task.status}${attempt}${summary}${files}`;
+  return `  ${task.title}: ${task.status}${attempt}${summary}${files}${usageOf(task)}`;
+}
+
+/** What its model calls used, in tokens as its endpoint reports them; nothing for a task without any. */
+function usageOf({ usage }: TaskState): string {
+  const { inputTokens, outputTokens, cacheReadTokens, costUsd } = usage;
+  if (inputTokens + outputTokens === 0) return "";
+  const cached = cacheReadTokens === undefined ? "" : ` (${cacheReadTokens} from cache)`;
+  return `, ${inputTokens} tokens in${cached}, ${outputTokens} out, ${costText(costUsd)}`;
+}
+
+/** Money, as exactly as a sum of model calls deserves. */
+export function costText(costUsd: number | null): string {
+  return costUsd === null ? "cost not known" : `${costUsd.toFixed(costUsd > 0 && costUsd < 0.1 ? 4 : 2)} USD`;
 }
 
 function gateLines({ gate, evidence }: PhaseState): string[] {
