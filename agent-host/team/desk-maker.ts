@@ -1,6 +1,6 @@
 import type { TaskDesk } from "../agents/agent.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { ToolDeclaration } from "../models/model.ts";
+import type { Model, ToolDeclaration } from "../models/model.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { TaskSpec } from "../protocol/task.ts";
 import { type AgentRegistry, needsModel } from "./agent-registry.ts";
@@ -79,7 +79,7 @@ export class DeskMaker {
       maxTurns: setup.pinned.rules.limits.turns,
       history,
       calls,
-      window: new ConversationWindow(work.models.for(agentType)[0] ?? null, work.newFit()),
+      window: new ConversationWindow(measuredModel(work.models.for(agentType)), work.newFit()),
       gate,
       handBack: new HandBack({ setup, spec, actor, planner, input }),
       callingTask: {
@@ -117,6 +117,11 @@ export class DeskMaker {
       signal,
     });
   }
+}
+
+/** The preferred model whose size is known: one that cannot be asked any more has none. */
+function measuredModel(chain: readonly Model[]): Model | null {
+  return chain.find(({ contextTokens }) => contextTokens !== null) ?? chain[0] ?? null;
 }
 
 /** Its agent is shown the change, or is told what to do by an agent that may have read anything. */
