@@ -91,17 +91,26 @@ function messagesOf(
   { effectIdOf }: { effectIdOf(turn: number, index: number): string },
 ): Message[] {
   const messages: Message[] = [];
+  const last = Math.max(...turns.keys());
   for (const [turn, { said, answer }] of [...turns].sort(([a], [b]) => a - b)) {
     messages.push(...said);
     if (answer === null) break;
     messages.push(answer);
-    const done = answer.toolCalls.map((_, index) => results.get(effectIdOf(turn, index)));
+    const done = answer.toolCalls.map(
+      // It went on without them: the answer was cut off.
+      ({ id }, index) =>
+        results.get(effectIdOf(turn, index)) ?? (turn < last ? notCarriedOut(id) : undefined),
+    );
     const complete = done.flatMap((result) => (result === undefined ? [] : [result]));
     if (complete.length > 0 && complete.length === answer.toolCalls.length) {
       messages.push({ role: "tool", results: complete });
     }
   }
   return messages;
+}
+
+function notCarriedOut(toolCallId: string): ToolResult {
+  return { toolCallId, text: "Not carried out: the answer was cut off.", isError: true };
 }
 
 async function entriesOfRun(

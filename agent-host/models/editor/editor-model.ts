@@ -130,9 +130,10 @@ function errorOf({ code, problem }: Failure): ModelError {
   });
 }
 
+// As windows name them; see `modelProblem` of the extension.
 const failures: Readonly<Record<string, ModelErrorOptions>> = {
   "model.noWindow": { retry: "free", retryAfterMs: windowReturnsMs, hint: noWindowHint },
-  "model.noPermission": {
+  "model.notAllowed": {
     retry: "never",
     hint: "Allow the extension to use language models when the editor asks, or in its account menu",
   },
@@ -147,5 +148,7 @@ const failures: Readonly<Record<string, ModelErrorOptions>> = {
   },
   "model.rateLimited": { retry: "free", hint: "Try again later" },
   "model.overloaded": { retry: "free", hint: "Try again later" },
+  "model.unreachable": { retry: "free", hint: "Look whether this machine is online" },
   "model.cut": { retry: "paid", hint: "Try again" },
+  "model.failed": { retry: "paid", hint: "Look at the model in the editor, or choose another" },
 };

@@ -12,7 +12,7 @@ describe("a failure of a task", () => {
     ...["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"],
     ...["model.unreachable", "model.overloaded", "model.serverError", "model.rateLimited"],
     ...["model.cut", "model.stalled", "model.badStream"],
-    ...["model.noKey", "model.quota", "model.noPermission", "config.invalid"],
+    ...["model.noKey", "model.quota", "model.notAllowed", "config.invalid"],
   ])("pauses its run where nothing is wrong with the task: %s", (code) => {
     expect(pausesRun(code)).toBe(true);
     expect(isRetryable(code)).toBe(false);

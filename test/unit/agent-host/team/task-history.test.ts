@@ -66,6 +66,19 @@ function turnWith(kept: Kept, tool: string, isError: boolean): Entry[] {
 const amount = { tokens: 1, usd: 0, modelCalls: 1 };
 
 describe("the conversation of a task that is read back", () => {
+  it("has a result for each call of an answer that was cut off, once it went on", async () => {
+    const kept = new Kept();
+    const [first, answered] = turnWith(kept, "read_file", false);
+    const next = { ...(first?.data as object), turn: 2, said: kept.ref([{ role: "user", text: "Smaller" }]) };
+    const later = delivered(23, "model.requested", next, { taskId }).entry;
+    const { messages } = await historyOf(
+      kept,
+      [first, answered, later].flatMap((each) => each ?? []),
+    );
+    expect(messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user"]);
+    expect(messages[2]).toMatchObject({ results: [{ toolCallId: "c1", isError: true }] });
+  });
+
   it("has the results of calls that were carried out", async () => {
     const kept = new Kept();
     const { messages, results } = await historyOf(kept, turnWith(kept, "read_file", false));

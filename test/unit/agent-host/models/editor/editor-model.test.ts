@@ -116,7 +116,9 @@ describe("a model of the editor", () => {
 
   it.each([
     ["model.quota", "never"],
-    ["model.noPermission", "never"],
+    ["model.notAllowed", "never"],
+    ["model.unreachable", "free"],
+    ["model.failed", "paid"],
     ["model.rateLimited", "free"],
     ["model.cut", "paid"],
     ["model.somethingNew", "never"],
