@@ -47,7 +47,7 @@ export interface WorkOptions {
 export interface ComposedWork {
   readonly handBack: HandBackInput;
   checkScript(script: string): void;
-  modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
+  modelWork(given: { runFolder: string; log: RunLog }, signal: AbortSignal): Promise<ModelWork>;
   /** Trees of a run by its folder, also to look at when nobody works on it. */
   treesOf(runFolder: string): RunTrees;
   toolsFor(spec: TaskSpec, promptTools: readonly string[]): readonly ToolDeclaration[];
@@ -83,14 +83,15 @@ export function composeWork(options: WorkOptions): ComposedWork {
     checkScript: (script) => {
       parseScript(script);
     },
-    modelWork: async ({ runFolder, log }) => {
+    modelWork: async ({ runFolder, log }, signal) => {
+      // Tried once for all runs: the end of one is none of it.
       sandbox ??= probeSandbox(sandboxOptions(options), new AbortController().signal);
       const ready = await sandbox;
       const { tools, background } = toolsOf({ sandbox: ready, log });
       for (const tool of tools) {
         if (!declarations.has(tool.name)) declarations.set(tool.name, declarationOf(tool));
       }
-      const context = await options.context.runContext({ runFolder, log }, new AbortController().signal);
+      const context = await options.context.runContext({ runFolder, log }, signal);
       return {
         models: await chainsOf(log, options),
         trees: treesOf(runFolder),

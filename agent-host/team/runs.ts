@@ -44,7 +44,7 @@ export interface RunsOptions
    *
    * @throws HostError `model.noKey` and others where its models cannot be asked now.
    */
-  modelWork(given: { runFolder: string; log: RunLog }): Promise<ModelWork>;
+  modelWork(given: { runFolder: string; log: RunLog }, signal: AbortSignal): Promise<ModelWork>;
   /** Trees of a run by its folder, also where its models cannot be asked. */
   treesOf(runFolder: string): RunTrees;
   /** Takes secrets out of what is kept and shown. */
@@ -292,7 +292,7 @@ export class Runs {
   private async work(log: RunLog, signal: AbortSignal): Promise<void> {
     let work: ModelWork | null = null;
     try {
-      work = await this.modelWork(log);
+      work = await this.modelWork(log, signal);
       await finishRun(log, await this.walk(log, work, signal), leaderActor);
       // A run that goes on later needs the work that lies in them.
       await work?.trees.removeFolders();
@@ -304,9 +304,9 @@ export class Runs {
     }
   }
 
-  private async modelWork(log: RunLog): Promise<ModelWork | null> {
+  private async modelWork(log: RunLog, signal: AbortSignal): Promise<ModelWork | null> {
     if (log.state.provider === "offline") return null;
-    return await this.options.modelWork({ runFolder: this.runFolder(log.runId), log });
+    return await this.options.modelWork({ runFolder: this.runFolder(log.runId), log }, signal);
   }
 
   private async walk(log: RunLog, work: ModelWork | null, signal: AbortSignal): Promise<RunFinish> {
