@@ -39,6 +39,7 @@ const maxFreeTries = { before: 5, last: 7 };
 const maxPaidTries = 2;
 const firstBackoffMs = 500;
 const maxBackoffMs = 60_000;
+const restMs = 60_000;
 
 /**
  * Asks the model: what a call may cost is set aside first, and its answer is durable before anyone sees it. Where one
@@ -47,6 +48,9 @@ const maxBackoffMs = 60_000;
 export class ModelCalls {
   private readonly options: ModelCallsOptions;
 
+  /** Until when models are passed over that were out of reach, where others may answer. In ms of the clock. */
+  private readonly restUntilMs = new WeakMap<Model, number>();
+
   constructor(options: ModelCallsOptions) {
     this.options = options;
   }
@@ -54,18 +58,33 @@ export class ModelCalls {
   /** @throws HostError `budget.exhausted`, what the last model throws once trying again is no use; the signal's reason. */
   async ask(call: ModelCall, onText: (text: string) => void, signal: AbortSignal): Promise<AssistantMessage> {
     const { agentType } = call.request;
-    const chain = this.options.models.for(agentType).filter((model) => model.serves(agentType));
+    const chain = this.awake(this.options.models.for(agentType).filter((model) => model.serves(agentType)));
     for (const [at, model] of chain.entries()) {
       const isLast = at === chain.length - 1;
       try {
         return await this.askModel(model, { ...call, onText, isLast }, signal);
       } catch (error) {
         if (signal.aborted || isLast || !mayOtherAnswer(error)) throw error;
+        this.rest(model, error);
       }
     }
     throw new HostError("model.none", `There is no model for ${agentType} in this run`, {
       hint: "Name one for it in config.yaml, or choose another provider",
     });
+  }
+
+  /** Those that may be asked now; the last of a chain always may. */
+  private awake(chain: readonly Model[]): readonly Model[] {
+    const nowMs = this.options.setup.clock.monotonicMs();
+    return chain.filter(
+      (model, at) => at === chain.length - 1 || nowMs >= (this.restUntilMs.get(model) ?? 0),
+    );
+  }
+
+  // Else every call of every task would wait for it in vain before the next model is asked.
+  private rest(model: Model, error: unknown): void {
+    if (adviceOf(error)?.retry !== "free") return;
+    this.restUntilMs.set(model, this.options.setup.clock.monotonicMs() + restMs);
   }
 
   private async askModel(model: Model, call: HeardCall, signal: AbortSignal): Promise<AssistantMessage> {

@@ -153,6 +153,27 @@ describe("ModelCalls", () => {
     expect(run.dataOf("model.requested")).toHaveLength(6);
   });
 
+  it("passes over a model that was out of reach for a minute, and then asks it again", async () => {
+    const run = await teamRun();
+    const down = new ModelError("model.overloaded", "overloaded", { retry: "free" });
+    const first = modelOf([...Array.from({ length: 5 }, () => down), words("back")], { name: "first" });
+    const calls = callsOf(run, first, modelOf([words("one"), words("two")], { name: "second" }));
+    const ask = async (): Promise<string> => {
+      const call = { request, said: request.messages, place };
+      return (await calls.ask(call, () => undefined, never)).text;
+    };
+    const answer = ask();
+    for (const failed of [1, 2, 3, 4]) {
+      await run.seen("model.answered", failed);
+      await settle();
+      run.clock.advance(4_000);
+    }
+    expect(await answer).toBe("one");
+    expect(await ask()).toBe("two");
+    run.clock.advance(60_000);
+    expect(await ask()).toBe("back");
+  });
+
   it("waits as long as the other side asks for, and not at all for longer than a minute", async () => {
     const run = await teamRun();
     const later = new ModelError("model.rateLimited", "slow down", { retry: "free", retryAfterMs: 600_000 });
