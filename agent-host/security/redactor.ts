@@ -26,15 +26,30 @@ export class Redactor {
   }
 }
 
-const secretName = /(?:^|_)(?:api_?key|key|token|secret|password|passwd|passphrase|credentials?|pat)(?:_|$)/i;
+// Words that are long enough also where nothing parts them from what stands before: PGPASSWORD.
+const secretName =
+  /(?:(?:^|_)(?:key|pat|pass|auth|connection_?string)|_pwd|api_?key|token|secret|password|passwd|passphrase|credentials?)(?:_|$)/i;
 /** Their names sound like secrets, their values are places. */
-const placeNames = /(?:_FILE|_PATH|_DIR|_SOCK|_URL)$/i;
+const placeNames = /(?:_FILE|_PATH|_DIR|_SOCK|_URL|_URI)$/i;
+const passwordInAddress = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@:]*:([^\s/?#]+)@/i;
 
-/** Values of variables whose names say that they are secret. */
+/** Values of variables whose names say that they are secret, and passwords in addresses. */
 export function secretsIn(env: NodeJS.ProcessEnv): string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && secretName.test(name) && !placeNames.test(name) ? [value] : [],
-  );
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const password = passwordInAddress.exec(value)?.[1];
+    const named = secretName.test(name) && !placeNames.test(name) ? [value] : [];
+    return password === undefined ? named : [...named, value, password, percentDecoded(password)];
+  });
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // It was meant as it stands.
+    return text;
+  }
 }
 
 function formsOf(secret: string): string[] {
