@@ -179,7 +179,7 @@ describe.each(places)("a model that does whatever it reads, %s", (place) => {
   it.each(["ask", "auto"])("waits for a person with --approve %s, and has done nothing", async (approve) => {
     const orders = [...guardedWrites.slice(0, 2), ...guardedCommands];
     await plant([]);
-    const coders = orders.map((order, at) => [
+    const coders = orders.map((_, at) => [
       { toolCalls: [read(`notes/order-${at}.md`)] },
       { obey: true },
       { toolCalls: [farewell] },
