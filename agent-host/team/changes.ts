@@ -120,9 +120,9 @@ export class Changes {
     const intents = await journal.read({ ...query, afterSeq: (starts.at(-1)?.seq ?? 1) - 1 }, signal);
     const unsettled: UnsettledChange[] = [];
     for (const runId of new Set(intents.flatMap((entry) => writingRunOf(typedEntry(entry))))) {
-      const state = await store.runState(runId);
-      if (state === null || state.finishedAt === null || !isHalfApplied(state)) continue;
       try {
+        const state = await store.runState(runId);
+        if (state === null || state.finishedAt === null || !isHalfApplied(state)) continue;
         await this.writing(runId, async (writer) => await writer.settle());
       } catch (error) {
         unsettled.push({ runId, error });

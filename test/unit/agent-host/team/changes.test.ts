@@ -234,6 +234,12 @@ describe("an applied change", () => {
     expect(workspace()).not.toEqual(before);
     await host.journal.close("killed");
     host = await changeHost({ trees, folder });
+    const damaged = new Error("damaged");
+    const { runState } = host.store;
+    host.store.runState = async () => await Promise.reject(damaged);
+    // One that cannot be read keeps no other from being settled, nor runs from going on.
+    expect(await host.changes.settle(never)).toEqual([{ runId: changeRunId, error: damaged }]);
+    host.store.runState = runState;
     expect(await host.changes.settle(never)).toEqual([]);
     expect(workspace()).toEqual(before);
     expect(await state()).toMatchObject({ undone: true, effects: {} });
