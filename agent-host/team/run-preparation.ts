@@ -3,6 +3,7 @@ import { HostError } from "../core/host-error.ts";
 import type { Actor } from "../protocol/journal.ts";
 import { type PinnedRun, pinnedRunSchema } from "../protocol/pinned-run.ts";
 import type { Rules } from "../protocol/rules.ts";
+import type { RunState } from "../protocol/state/schemas.ts";
 import type { Sandbox } from "../security/sandbox.ts";
 import type { RunTrees } from "../workspace/run-trees.ts";
 import type { TreeNote } from "../workspace/tree-notes.ts";
@@ -15,6 +16,16 @@ export interface PreparationOptions {
   rules(signal: AbortSignal): Promise<EffectiveRules>;
   /** The workspace's own commands, by name. */
   detectCommands(rules: Rules, signal: AbortSignal): Promise<Readonly<Record<string, readonly string[]>>>;
+}
+
+/** Journal, report and window say how its commands are kept apart: that must not become less without a word. */
+function refuseLess(promised: RunState["assurance"], work: PreparationOptions["work"]): void {
+  if (promised !== "sandboxed" || work === null || work.sandbox.assurance === "sandboxed") return;
+  throw new HostError(
+    "sandbox.lost",
+    `The run began in a sandbox that is not there any more: ${work.sandbox.description}`,
+    { hint: "Mend that, then go on with 'agent-team runs resume'; or cancel the run and start it again" },
+  );
 }
 
 function noteText({ path, reason }: TreeNote): string {
@@ -31,10 +42,13 @@ const leader: Actor = { kind: "agent", id: "team-leader", role: "team-leader" };
 /**
  * Pins a run to what it will be judged by, once: rules, scope, budget, commands, and the workspace as it is. A run
  * that goes on finds all of it in its journal.
+ *
+ * @throws HostError `run.olderRelease`; `sandbox.lost` where a run that goes on had a sandbox and there is none now.
  */
 export async function prepareRun(options: PreparationOptions, signal: AbortSignal): Promise<Prepared> {
   const { log } = options;
   if (log.state.pinned !== null && log.state.rulesChecksum !== null) {
+    refuseLess(log.state.assurance, options.work);
     const pinned = pinnedRunSchema.parse(JSON.parse(await log.recall(log.state.pinned)));
     return { pinned, rulesChecksum: log.state.rulesChecksum };
   }

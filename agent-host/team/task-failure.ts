@@ -37,10 +37,13 @@ const modelCodes = new Set([
   "model.unreachable",
 ]);
 
-/** The disk or the journal takes nothing. An entry that does not fit would not fit a second time: that is none. */
+/**
+ * The machine is not what the run needs: disk or journal take nothing, or its sandbox is gone. An entry that does not
+ * fit would not fit a second time: that is none.
+ */
 export function isStorageFailure(code: string): boolean {
   if (code === "journal.invalid" || code === "journal.tooLarge") return false;
-  return code === "disk.full" || code.startsWith("journal.");
+  return code === "disk.full" || code === "sandbox.lost" || code.startsWith("journal.");
 }
 
 /**

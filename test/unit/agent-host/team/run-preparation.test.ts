@@ -68,6 +68,17 @@ describe("what a run is pinned to", () => {
     expect(log.state.phases).toHaveLength(7);
   });
 
+  it("is not worked on without the sandbox that it began in", async () => {
+    const { log, options } = await createdRun({
+      work: { trees: new MemoryTrees(), sandbox: sandboxOf(() => ({}), "sandboxed") },
+    });
+    await prepareRun(options, never);
+    expect(log.state.assurance).toBe("sandboxed");
+    const work = { trees: new MemoryTrees(), sandbox: sandboxOf(() => ({}), "unsandboxed") };
+    const refused = { code: "sandbox.lost", hint: expect.stringContaining("resume") };
+    await expect(prepareRun({ ...options, work }, never)).rejects.toMatchObject(refused);
+  });
+
   it("has no tree and no assurance without a model", async () => {
     const { log, options } = await createdRun({ work: null });
     await prepareRun(options, never);

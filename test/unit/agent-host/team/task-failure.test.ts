@@ -9,7 +9,14 @@ import {
 
 describe("a failure of a task", () => {
   it.each([
-    ...["disk.full", "journal.full", "journal.fenced", "budget.exhausted", "approval.timeout"],
+    ...[
+      "disk.full",
+      "sandbox.lost",
+      "journal.full",
+      "journal.fenced",
+      "budget.exhausted",
+      "approval.timeout",
+    ],
     ...["model.unreachable", "model.overloaded", "model.serverError", "model.rateLimited"],
     ...["model.cut", "model.stalled", "model.badStream"],
     ...["model.noKey", "model.quota", "model.notAllowed", "config.invalid"],
