@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { WorkspaceLocation } from "./client/workspace-location.ts";
 import { composeTeam, type TeamParts } from "./compose-team.ts";
@@ -35,7 +36,7 @@ export interface ServicesOptions {
 export interface HostServices {
   /** Whether a client is connected or a run is under way. */
   isBusy(): boolean;
-  accept(socket: WebSocket): void;
+  accept(socket: WebSocket, stream: Duplex): void;
   /** Goes on with the runs that an earlier host left open. */
   resumeRuns(actor: Actor): Promise<void>;
   /** Pauses the runs, then tells the clients and closes their connections, then everything else. */
@@ -124,11 +125,12 @@ class ComposedServices implements HostServices {
     return this.sessions.size > 0 || this.parts.team.runs.liveCount > 0;
   }
 
-  accept(socket: WebSocket): void {
+  accept(socket: WebSocket, stream: Duplex): void {
     const { logger, location } = this.options;
     const { runs } = this.parts.team;
     const session = new Session({
       socket,
+      stream,
       workspaceId: location.workspaceId,
       methods: this.parts.methods,
       onUnexpectedError: (errorId, error) =>

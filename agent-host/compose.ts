@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { endpointFor, type WorkspaceLocation } from "./client/workspace-location.ts";
 import type { HostServices } from "./compose-services.ts";
@@ -116,7 +117,7 @@ class ComposedHost implements RunningHost {
       this.endpoint = await listen({
         address: this.info.endpoint,
         token: this.info.token,
-        onConnection: (socket) => this.accept(socket),
+        onConnection: (socket, stream) => this.accept(socket, stream),
         onRefused: refusedConnections({ journal, actor: hostActor, monotonicMs: clock.monotonicMs }),
         onError: (error) => logger.log("error", "a connection failed", errorDetails(error)),
       });
@@ -136,13 +137,13 @@ class ComposedHost implements RunningHost {
     await this.closing;
   }
 
-  private accept(socket: WebSocket): void {
+  private accept(socket: WebSocket, stream: Duplex): void {
     // What arrives before the session listens would be lost.
     socket.pause();
     this.composed().then(
       (services) => {
         if (this.closing !== null) socket.close(1001, "the host is closing");
-        else services.accept(socket);
+        else services.accept(socket, stream);
         socket.resume();
       },
       (error: unknown) => {

@@ -31,7 +31,8 @@ export interface EndpointOptions {
   readonly token: string;
   /** How long a socket may be open without having been let in; 5 s if not given. */
   readonly admissionMs?: number;
-  onConnection(socket: WebSocket): void;
+  /** `stream` is what `socket` writes to. */
+  onConnection(socket: WebSocket, stream: Duplex): void;
   /** An upgrade that was refused, and why. */
   onRefused(reason: string): void;
   onError(error: unknown): void;
@@ -124,7 +125,7 @@ type WebSocketAcceptor = (
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  onConnection: (webSocket: WebSocket) => void,
+  onConnection: (webSocket: WebSocket, stream: Duplex) => void,
 ) => void;
 
 async function webSocketAcceptor(): Promise<WebSocketAcceptor> {
@@ -134,7 +135,7 @@ async function webSocketAcceptor(): Promise<WebSocketAcceptor> {
     server.handleUpgrade(request, socket, head, (webSocket) => {
       // A frame over the limit or a broken one: ws closes the connection itself with the right code.
       webSocket.on("error", () => undefined);
-      onConnection(webSocket);
+      onConnection(webSocket, socket);
     });
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Duplex } from "node:stream";
 import {
   type CancellationToken,
   createMessageConnection,
@@ -55,6 +56,8 @@ const maxPendingRequests = 256;
 
 export interface SessionOptions {
   readonly socket: WebSocket;
+  /** What `socket` writes to. */
+  readonly stream: Pick<Duplex, "cork" | "uncork">;
   readonly workspaceId: string;
   readonly methods: MethodTable;
   /** An error nobody expected; the peer sees only the id. */
@@ -79,6 +82,7 @@ export class Session {
   /** Runs whose text the client wants; null: those of all. */
   private readonly followed = new Set<string | null>();
   private pending = 0;
+  private isGathering = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -120,6 +124,7 @@ export class Session {
     }
     if (name === "task/progress" && backlog > progressBacklogBytes) return;
     if (name === "state/event") this.flushText(params as NotificationParams<"state/event">);
+    this.gather();
     // A failed send means that the connection is closing, which `onClose` handles.
     this.rpc.sendNotification(name, params).catch(() => undefined);
   }
@@ -154,6 +159,18 @@ export class Session {
   close(reason: string): void {
     this.options.socket.close(1001, reason);
     this.release();
+  }
+
+  /** One write to the system for all that is sent in this turn of the event loop: many entries come together. */
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    const { stream } = this.options;
+    stream.cork();
+    setImmediate(() => {
+      this.isGathering = false;
+      stream.uncork();
+    });
   }
 
   /** What led to an entry comes before it. */
