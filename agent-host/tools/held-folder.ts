@@ -1,5 +1,5 @@
-import { constants, existsSync, readlinkSync } from "node:fs";
-import { type FileHandle, lstat, mkdir, open } from "node:fs/promises";
+import { closeSync, constants, existsSync, fsync, open, readlinkSync } from "node:fs";
+import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 
@@ -62,23 +62,34 @@ async function makeFolder(path: string): Promise<void> {
 
 /** `real`: the path must be free of links all the way, not only at its end. */
 async function byDescriptor(path: string, { real }: { real: boolean }): Promise<HeldFolder> {
-  const handle: FileHandle = await open(
-    path,
-    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
-  );
-  const own = `/proc/self/fd/${handle.fd}`;
+  const descriptor = await opened(path);
+  const own = `/proc/self/fd/${descriptor}`;
   // Answered by the kernel from memory: no reason to wait for a thread.
   if (real && readlinkSync(own) !== path) {
-    await handle.close();
+    closeSync(descriptor);
     throw systemError("ELOOP", `${path} lies behind a link`);
   }
   return {
     path: own,
     pathOf: (name) => `${own}/${name}`,
     enter: (name) => byDescriptor(`${own}/${name}`, { real: false }),
-    sync: () => handle.sync(),
-    close: () => handle.close(),
+    sync: () => synced(descriptor),
+    close: async () => closeSync(descriptor),
   };
+}
+
+// A descriptor, not a file handle: only what may wait for a disk goes to a thread.
+function opened(path: string): Promise<number> {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  return new Promise((resolve, reject) => {
+    open(path, flags, (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
+  });
+}
+
+function synced(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(descriptor, (error) => (error === null ? resolve() : reject(error)));
+  });
 }
 
 function byPath(path: string): HeldFolder {
