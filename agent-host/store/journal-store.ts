@@ -16,6 +16,8 @@ import type { Store } from "./store.ts";
 
 /** Entries read from the journal at one time. */
 const pageEntries = 5_000;
+/** Entries kept until somebody asks; where there are more, they are read from the journal. */
+const maxFresh = 2_000;
 
 export interface StoreOptions<Source extends JournalSource> {
   readonly journal: Source;
@@ -43,7 +45,10 @@ export function createStore(
   });
   store.follow(
     saver,
-    options.journal.subscribe(() => saver.noteChange()),
+    options.journal.subscribe((entry) => {
+      store.hear(entry);
+      saver.noteChange();
+    }),
   );
   return store;
 }
@@ -61,6 +66,8 @@ class JournalStore implements Store {
   /** Folding goes one after the other: two at once would fold an entry twice. */
   private turn: Promise<unknown> = Promise.resolve();
   private readonly closing = new AbortController();
+  /** What became durable since somebody asked, in order. Reading it back takes ten times as long. */
+  private fresh: Entry[] = [];
   private saver: RunListSaver | null = null;
   private subscription: Disposable | null = null;
 
@@ -72,6 +79,11 @@ class JournalStore implements Store {
   follow(saver: RunListSaver, subscription: Disposable): void {
     this.saver = saver;
     this.subscription = subscription;
+  }
+
+  hear(entry: Entry): void {
+    if (this.fresh.length >= maxFresh) this.fresh = [];
+    this.fresh.push(entry);
   }
 
   async listRuns(query: { limit: number }): Promise<{ runs: RunSummary[]; total: number }> {
@@ -153,10 +165,19 @@ class JournalStore implements Store {
   private async catchUp(list: RunList): Promise<void> {
     const { journal } = this.options;
     for (;;) {
+      for (const entry of this.takeFresh(list.foldedSeq)) await list.foldChecked(entry);
+      if (this.subscription !== null && list.foldedSeq === journal.head.seq) return;
       const page = await journal.read({ afterSeq: list.foldedSeq, limit: pageEntries }, this.closing.signal);
       for (const entry of page) await list.fold(entry);
       if (page.length < pageEntries) return;
     }
+  }
+
+  /** What was heard since `seq`; nothing where one is missing between. */
+  private takeFresh(seq: number): Entry[] {
+    const fresh = this.fresh.filter((entry) => entry.seq > seq);
+    this.fresh = [];
+    return fresh[0]?.seq === seq + 1 ? fresh : [];
   }
 
   private async replay({ runId, firstSeq, lastSeq }: RunSummary): Promise<RunState | undefined> {

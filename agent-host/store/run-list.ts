@@ -1,8 +1,9 @@
 import { LruCache } from "../core/lru-cache.ts";
 import type { BlobTexts } from "../protocol/blob.ts";
+import { type TypedEntry, typedEntry } from "../protocol/events.ts";
 import type { Entry } from "../protocol/journal.ts";
 import type { RunSummary } from "../protocol/run.ts";
-import { reduceRun, summaryOf } from "../protocol/state/run-reducer.ts";
+import { foldTypedEntry, summaryOf } from "../protocol/state/fold-run.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
 
 /** States kept in memory; an older one is folded again from its entries when needed. */
@@ -62,7 +63,15 @@ export class RunList {
   /** Entries must come in order of `seq`. */
   async fold(entry: Entry): Promise<void> {
     if (entry.seq <= this.folded) return;
-    if (entry.runId !== null) await this.foldRun(entry.runId, entry);
+    const typed = entry.runId === null ? null : typedEntry(entry);
+    if (typed !== null) await this.foldRun(typed);
+    this.folded = entry.seq;
+  }
+
+  /** `fold` for an entry whose data was checked against its type when it was appended. */
+  async foldChecked(entry: Entry): Promise<void> {
+    if (entry.seq <= this.folded) return;
+    await this.foldRun(entry as TypedEntry);
     this.folded = entry.seq;
   }
 
@@ -76,14 +85,16 @@ export class RunList {
     return state;
   }
 
-  private async foldRun(runId: string, entry: Entry): Promise<void> {
+  private async foldRun(entry: TypedEntry): Promise<void> {
+    const { runId } = entry;
+    if (runId === null) return;
     if (entry.type === "run.deleted") {
       this.runs.delete(runId);
       this.states.delete(runId);
       return;
     }
     const before = await this.state(runId);
-    const after = reduceRun(before, entry, await this.sources.words(entry));
+    const after = foldTypedEntry(before, entry, await this.sources.words(entry));
     if (after === undefined || after === before) return;
     this.states.set(runId, after);
     const listed = this.runs.get(runId);
