@@ -47,8 +47,9 @@ const maxSecretLength = 1_000;
 async function hiddenLine(asking: Asking, signal: AbortSignal): Promise<string> {
   const { question, input, output, interrupt } = asking;
   signal.throwIfAborted();
-  output.write(question);
+  // First: what is typed as soon as the question stands there must not be shown.
   input.setRawMode(true);
+  output.write(question);
   input.resume();
   let onData: (chunk: Buffer | string) => void = () => undefined;
   let onEnd: () => void = () => undefined;

@@ -198,7 +198,7 @@ describe("a session", () => {
   it.each([
     ["run/start", { request: { goal: "" } }, "rpc.invalidParams"],
     ["run/start", { request: { goal: "x", nonsense: 1 } }, "rpc.invalidParams"],
-    ["run/start", { request: { goal: "x", provider: "anthropic" } }, "run.providerUnavailable"],
+    ["run/start", { request: { goal: "x", provider: "anthropic" } }, "model.noKey"],
     ["run/show", { runId: "r-none" }, "run.unknown"],
     ["run/show", { runId: "../../../etc" }, "rpc.invalidParams"],
     ["run/cancel", { runId: "r-none" }, "run.unknown"],

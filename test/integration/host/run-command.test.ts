@@ -176,7 +176,7 @@ describe("a wrong command line or a broken place", () => {
     [["run", "look", "--workspace", "package.json"], 2, /not a folder/],
     [["run", "Add a login page"], 2, /needs a model/],
     [["run", "look", "--profile", "full"], 2, /needs a model/],
-    [["run", "look", "--provider", "anthropic"], 2, /no provider 'anthropic'/],
+    [["run", "look", "--provider", "anthropic"], 2, /no key for the endpoint anthropic/],
     [["run", "look", "--report", "x.pdf"], 2, /\.pdf/],
     [["run", "look", "--report", "no/such/folder/x.md"], 1, /cannot be written/],
   ] as const)("%j ends with %d and says why", async (args, exitCode, message) => {

@@ -20,6 +20,9 @@ const allowed = [
   /^extension\/dist\/extension\/[\w.-]+\.cjs$/,
   /^extension\/dist\/host\/(chunks\/)?[\w.-]+\.m?js$/,
   /^extension\/dist\/host\/package\.json$/,
+  /^extension\/dist\/host\/shell\/tree-sitter(-bash)?\.(js|wasm)$/,
+  // The sample repository of the demo, with its script and its own tests.
+  /^extension\/dist\/host\/demo\/(script\.json|repository\/(README\.md|package\.json|(src|test)\/[\w.-]+\.js))$/,
   /^extension\/dist\/host\/rules\/rules\.yaml$/,
   /^extension\/dist\/webview\/[\w.-]+\.(js|css|ttf)$/,
   /^extension\/(dist\/host\/)?system_prompts\/[\w.-]+\.md$/,
@@ -35,6 +38,8 @@ const required = [
   "extension/dist/host/analysis-worker.mjs",
   "extension/dist/host/package.json",
   "extension/dist/host/rules/rules.yaml",
+  "extension/dist/host/demo/script.json",
+  "extension/dist/host/shell/tree-sitter-bash.wasm",
   "extension/media/rules.schema.json",
   "extension/dist/webview/team.js",
   "extension/dist/webview/review.js",
