@@ -2,6 +2,8 @@ import { HostError } from "../core/host-error.ts";
 import type { EventDraft } from "../protocol/events.ts";
 import type { Actor } from "../protocol/journal.ts";
 import type { Amount } from "../protocol/scope.ts";
+import { reservedAmount } from "../protocol/state/fold-budget.ts";
+import type { BudgetState } from "../protocol/state/schemas.ts";
 import { type BudgetVerdict, reserve, warnings } from "../rules/budget.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -47,15 +49,26 @@ export class BudgetBook {
   /** null: there will be room once others have settled. */
   private tryReserve({ key, wanted }: { key: string; wanted: Amount }): BudgetVerdict | null {
     const { budget } = this.log.state;
-    const reserved = { ...budget.reserved };
-    for (const [each, amount] of this.pending) reserved[each] ??= amount;
-    const verdict = reserve({ ...budget, reserved }, wanted, this.minutes());
+    const others = this.setAside(budget);
+    const verdict = reserve({ ...budget, reserved: { others } }, wanted, this.minutes());
     if (verdict.allowed) {
       this.pending.set(key, wanted);
       return verdict;
     }
-    const isFreeing = Object.keys(reserved).length > 0;
+    const isFreeing = this.pending.size > 0 || Object.keys(budget.reserved).length > 0;
     return isFreeing && reserve({ ...budget, reserved: {} }, wanted, this.minutes()).allowed ? null : verdict;
+  }
+
+  /** What is journaled as reserved, and what is about to be. */
+  private setAside(budget: BudgetState): Amount {
+    let { tokens, usd, modelCalls } = reservedAmount(budget);
+    for (const [key, amount] of this.pending) {
+      if (budget.reserved[key] !== undefined) continue;
+      tokens += amount.tokens;
+      usd += amount.usd;
+      modelCalls += amount.modelCalls;
+    }
+    return { tokens, usd, modelCalls };
   }
 
   private async exhausted(verdict: Extract<BudgetVerdict, { allowed: false }>): Promise<HostError> {

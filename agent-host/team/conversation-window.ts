@@ -17,6 +17,7 @@ export class ConversationWindow {
   private readonly model: Model | null;
   private readonly fit: FitConversation;
   private scale = 1;
+  private measured: { readonly tools: ModelRequest["tools"]; readonly characters: number } | null = null;
 
   constructor(model: Model | null, fit: FitConversation) {
     this.model = model;
@@ -29,7 +30,7 @@ export class ConversationWindow {
     const window = model?.contextTokens ?? null;
     if (model === null || window === null) return request;
     const room = window - Math.min(request.maxOutputTokens, window / 2);
-    const around = (request.system.length + JSON.stringify(request.tools).length) / 3;
+    const around = (request.system.length + this.charactersOf(request.tools)) / 3;
     const fitted = (): ModelRequest => ({
       ...request,
       messages: this.fit(request.messages, Math.max(1_000, Math.floor((room - around) * this.scale))),
@@ -39,6 +40,12 @@ export class ConversationWindow {
     const counted = await model.countTokens(first, signal);
     if (counted <= room || !this.shrink()) return first;
     return fitted();
+  }
+
+  /** The tools of a task are the same at every call. */
+  private charactersOf(tools: ModelRequest["tools"]): number {
+    if (this.measured?.tools !== tools) this.measured = { tools, characters: lengthOf(tools) };
+    return this.measured.characters;
   }
 
   /** Whether `error` says that the conversation was too long, and there is a shorter one to try. */
