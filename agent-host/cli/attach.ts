@@ -27,6 +27,8 @@ export interface Attachment {
 
 const waitForHostMs = 10_000;
 const pollMs = 50;
+/** It is this very process, and still loads most of itself: on a busy machine that takes its time. */
+const ownHostLimitMs = 60_000;
 
 /**
  * Connects to the live host of the workspace, else becomes it.
@@ -39,13 +41,27 @@ export async function attachOrBecome(options: AttachOptions, signal: AbortSignal
     const live = await connectToLiveHost(options.location, signal);
     if (live !== null) return attachment(live, null);
     const host = await options.become();
-    if (!("heldBy" in host)) return attachment(await connect(host.info, options.location, signal), host);
+    if (!("heldBy" in host)) return await attachToOwn(host, options.location, signal);
     if (options.monotonicMs() - startedAt > waitForHostMs) {
       throw new HostError("host.locked", `Process ${host.heldBy} holds this workspace but does not answer`, {
         hint: `Look at ${options.location.logFile}, or end that process and try again`,
       });
     }
     await options.sleep(pollMs, signal);
+  }
+}
+
+/** The host must not outlive a command that cannot speak to it: it would keep the process from ending. */
+async function attachToOwn(
+  host: RunningHost,
+  location: WorkspaceLocation,
+  signal: AbortSignal,
+): Promise<Attachment> {
+  try {
+    return attachment(await connect(host.info, location, signal, ownHostLimitMs), host);
+  } catch (error) {
+    await host.close("its command could not speak to it");
+    throw error;
   }
 }
 
@@ -74,12 +90,10 @@ async function connect(
   info: HostInfo,
   location: WorkspaceLocation,
   signal: AbortSignal,
+  limitMs?: number,
 ): Promise<HostConnection> {
-  return await connectToHost(
-    info,
-    { name: "agent-team command line", version, workspaceId: location.workspaceId },
-    signal,
-  );
+  const identity = { name: "agent-team command line", version, workspaceId: location.workspaceId };
+  return await connectToHost(info, limitMs === undefined ? identity : { ...identity, limitMs }, signal);
 }
 
 function attachment(connection: HostConnection, host: RunningHost | null): Attachment {

@@ -37,6 +37,8 @@ export interface ClientIdentity {
   readonly workspaceId: WorkspaceId;
   /** The client answers the requests of `clientMethods`; false if not given. */
   readonly isEditor?: boolean;
+  /** How long the host may take for the upgrade, and again for `initialize`, in ms; 5 s if not given. */
+  readonly limitMs?: number;
 }
 
 /** An initialized connection to a live host. After a close every call rejects with `rpc.closed`. */
@@ -70,8 +72,7 @@ export interface HostConnection {
   dispose(): void;
 }
 
-/** How long a live host may take for the upgrade and `initialize`. */
-const connectLimitMs = 5_000;
+const defaultLimitMs = 5_000;
 /** Replies may carry a whole replay; requests to the host are held to 1 MiB there. */
 const maxReplyBytes = 64 * 1024 * 1024;
 
@@ -86,6 +87,7 @@ export async function connectToHost(
   identity: ClientIdentity,
   signal: AbortSignal,
 ): Promise<HostConnection> {
+  const { limitMs = defaultLimitMs } = identity;
   // The address in the URL is not used: the connection goes to the endpoint. That it is one of a socket keeps
   // VS Code's extension host from sending the request through its proxy agent instead.
   const socket = new WebSocket("ws+unix:/agent-team.sock:/", {
@@ -93,10 +95,10 @@ export async function connectToHost(
     headers: { authorization: `Bearer ${info.token}` },
     maxPayload: maxReplyBytes,
     perMessageDeflate: false,
-    handshakeTimeout: connectLimitMs,
+    handshakeTimeout: limitMs,
   });
   try {
-    await opened(socket, info.pid, signal);
+    await opened(socket, { pid: info.pid, limitMs }, signal);
     const connection = new SocketHostConnection(socket);
     const host = await withLimit(
       connection.request(
@@ -109,7 +111,7 @@ export async function connectToHost(
         signal,
       ),
       {
-        limitMs: connectLimitMs,
+        limitMs,
         code: "host.silent",
         message: `The host (process ${info.pid}) does not answer`,
         hint: silentHint,
@@ -129,7 +131,11 @@ export async function connectToHost(
 
 const silentHint = "Run 'agent-team doctor' to see what it does, or end that process and try again";
 
-async function opened(socket: WebSocket, pid: number, signal: AbortSignal): Promise<void> {
+async function opened(
+  socket: WebSocket,
+  { pid, limitMs }: { pid: number; limitMs: number },
+  signal: AbortSignal,
+): Promise<void> {
   const opening = new Promise<void>((resolve, reject) => {
     socket.once("open", resolve);
     socket.once("error", (error) => reject(connectError(error, pid)));
@@ -143,7 +149,7 @@ async function opened(socket: WebSocket, pid: number, signal: AbortSignal): Prom
     });
   });
   const limit = {
-    limitMs: connectLimitMs,
+    limitMs,
     code: "host.silent",
     message: `The host (process ${pid}) does not answer`,
     hint: silentHint,
