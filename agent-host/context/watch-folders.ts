@@ -16,6 +16,9 @@ export interface WatchFoldersOptions {
 export function watchFolders({ folders, ending, onChange, onError }: WatchFoldersOptions): Disposable {
   const watcher: FSWatcher = watch([...folders], {
     depth: 0,
+    // A dozen small files: looking at them misses nothing, while events of files that editors replace get lost.
+    usePolling: true,
+    interval: 250,
     ignoreInitial: true,
     followSymlinks: false,
     // Keeps no process alive that has nothing else to do.
