@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -9,7 +9,9 @@ import type { RunningHost } from "../../../../agent-host/host/running-host.ts";
 it("ends the host that a command became and cannot speak to, or the command would never end", async () => {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "agent-team-test-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const location = await locateWorkspace(folder, { AGENT_TEAM_HOME: join(folder, "home") });
+  const workspace = join(folder, "workspace");
+  await mkdir(workspace);
+  const location = await locateWorkspace(workspace, { AGENT_TEAM_HOME: join(folder, "home") });
   const closed: string[] = [];
   const host: RunningHost = {
     info: {
