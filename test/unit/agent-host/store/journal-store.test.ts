@@ -285,3 +285,28 @@ test("a closed store refuses", async () => {
   await store.close();
   await expect(store.listRuns({ limit: 1 })).rejects.toMatchObject({ code: "store.closed" });
 });
+
+test("more entries than it keeps between two questions are read from the journal", async () => {
+  const workspace = await Workspace.open();
+  const store = workspace.store();
+  await workspace.start("r-first", "a goal");
+  await store.listRuns({ limit: 10 });
+  const data = { phase: "analysis", index: 1, of: 1 } as const;
+  const again = { type: "phase.entered", actor: hostActor, runId: "r-first", data } as const;
+  for (let batch = 0; batch < 5; batch += 1) {
+    await workspace.journal.append(
+      Array.from({ length: 500 }, () => again),
+      never,
+    );
+  }
+  await workspace.start("r-second", "another goal");
+  await workspace.finish("r-first");
+  const { runs } = await store.listRuns({ limit: 10 });
+  expect(runs.map(({ runId, status }) => ({ runId, status }))).toEqual([
+    { runId: "r-second", status: "interrupted" },
+    { runId: "r-first", status: "done" },
+  ]);
+  expect((await store.runState("r-first"))?.lastSeq).toBe(workspace.journal.head.seq);
+  await store.close();
+  await workspace.journal.close("test");
+});
