@@ -72,15 +72,16 @@ export class Delegation implements Disposable {
         reason: `no ${spec.agentType} here can do ${spec.taskType}`,
       };
     }
+    const { provider } = context.overview;
     await listener.onStarting(agent);
     try {
       const reply = await this.execute(agent, context, listener, signal);
       // Nothing is wrong with the task: it can go on once there is space, money or an answer.
-      if (reply.kind === "failed" && pausesRun(reply.error.code)) throw reply.error;
+      if (reply.kind === "failed" && pausesRun(reply.error.code, provider)) throw reply.error;
       return this.judge(agent, spec, reply);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isHostError(error) || pausesRun(error.code)) throw error;
+      if (!isHostError(error) || pausesRun(error.code, provider)) throw error;
       return { kind: "failed", agentId: agent.agentId, code: codeOf(error), reason: failureWords(error) };
     }
   }

@@ -35,7 +35,7 @@ export interface ModelCallsOptions {
 }
 
 /** Where another model stands in, and where none does: those take half a minute. */
-const maxFreeTries = { before: 5, last: 7 };
+const maxFreeTries = { before: 5, last: 7, scripted: 3 };
 const maxPaidTries = 2;
 const firstBackoffMs = 500;
 const maxBackoffMs = 60_000;
@@ -88,7 +88,7 @@ export class ModelCalls {
   }
 
   private async askModel(model: Model, call: HeardCall, signal: AbortSignal): Promise<AssistantMessage> {
-    const tries = { free: 0, paid: 0, maxFree: maxFreeTries[call.isLast ? "last" : "before"] };
+    const tries = { free: 0, paid: 0, maxFree: maxFreeOf(model, call) };
     for (;;) {
       try {
         return await this.askOnce(model, call, signal);
@@ -212,4 +212,10 @@ interface HeardCall extends ModelCall {
   readonly onText: (text: string) => void;
   /** No other model is asked after this one. */
   readonly isLast: boolean;
+}
+
+/** A script's endpoint is as it is written. */
+function maxFreeOf({ name }: Model, { isLast }: HeardCall): number {
+  if (name === "scripted") return maxFreeTries.scripted;
+  return isLast ? maxFreeTries.last : maxFreeTries.before;
 }

@@ -1,12 +1,16 @@
 import { type HostError, isHostError } from "../core/host-error.ts";
+import type { Provider } from "../protocol/run.ts";
 
-/** Failures that say nothing about the task: its run pauses, and can go on later from where it stood. */
-export function pausesRun(code: string): boolean {
+/**
+ * Failures that say nothing about the task: its run pauses, and can go on later from where it stood. What a script says
+ * of its endpoint stays so: there another attempt is made, and then the task has failed.
+ */
+export function pausesRun(code: string, provider: Provider): boolean {
   return (
     isStorageFailure(code) ||
     code === "budget.exhausted" ||
     code === "approval.timeout" ||
-    cannotAskModel(code)
+    (provider !== "scripted" && cannotAskModel(code))
   );
 }
 
@@ -62,6 +66,12 @@ const retryable = new Set([
   "agent.stopped",
   "agent.unfinished",
   "changeset.conflict",
+  "model.badStream",
+  "model.cut",
+  "model.overloaded",
+  "model.rateLimited",
+  "model.serverError",
+  "model.unreachable",
   "result.invalid",
   "task.limit",
 ]);

@@ -201,7 +201,7 @@ export class TaskRunner {
       executionTimeMs: 0,
       confidence: 0,
       result: null,
-      usage: noUsage,
+      usage: log.state.tasksById[spec.taskId]?.usage ?? noUsage,
       summary: retries ? `failed (${code}), tried again` : `failed (${code})`,
       reason: await log.keep(reason),
       retries,
@@ -230,7 +230,7 @@ export class TaskRunner {
       executionTimeMs: result.executionTimeMs,
       confidence: result.confidence,
       result: await log.keep(JSON.stringify({ ...result, ...changes })),
-      usage: result.usage,
+      usage: log.state.tasksById[taskId]?.usage ?? result.usage,
       summary,
       ...changes,
     };

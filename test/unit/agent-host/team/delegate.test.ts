@@ -73,7 +73,7 @@ async function delegate(
     clock: systemClock,
     address: "leader/r-1",
   });
-  const context = { taskSpec: task } as AgentContext;
+  const context = { taskSpec: task, overview: { provider: "anthropic" } } as AgentContext;
   return await delegation.run(
     context,
     { onStarting: async () => undefined, onEvent: (event) => events.push(event) },

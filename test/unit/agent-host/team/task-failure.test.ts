@@ -21,15 +21,22 @@ describe("a failure of a task", () => {
     ...["model.cut", "model.stalled", "model.badStream"],
     ...["model.noKey", "model.quota", "model.notAllowed", "config.invalid"],
   ])("pauses its run where nothing is wrong with the task: %s", (code) => {
-    expect(pausesRun(code)).toBe(true);
-    expect(isRetryable(code)).toBe(false);
+    expect(pausesRun(code, "anthropic")).toBe(true);
   });
+
+  it.each(["model.overloaded", "model.cut", "model.serverError"])(
+    "is tried again and then fails where a script says so: %s",
+    (code) => {
+      expect(pausesRun(code, "scripted")).toBe(false);
+      expect(isRetryable(code)).toBe(true);
+    },
+  );
 
   it.each(["journal.invalid", "journal.tooLarge"])(
     "is the task's own where an entry does not fit: %s",
     (code) => {
       expect(isStorageFailure(code)).toBe(false);
-      expect(pausesRun(code)).toBe(false);
+      expect(pausesRun(code, "anthropic")).toBe(false);
     },
   );
 
