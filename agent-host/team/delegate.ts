@@ -43,6 +43,9 @@ export interface DelegateListener {
 /** Longer than any approval may take; the run's budget of minutes is what bounds work. */
 const taskLimitMs = 24 * 60 * 60_000;
 
+/** How long an agent that was told to stop may take for that. */
+const stopLimit = { limitMs: 5_000, code: "agent.slowToStop", message: "The agent did not stop in time" };
+
 /**
  * Hands one task to an agent and judges what comes back: scope check, agent and context, execution under
  * monitor, validation. (The prompt step belongs to agents with a model.) A refusal and a failure are values.
@@ -127,6 +130,9 @@ export class Delegation implements Disposable {
         priority: 10,
       };
       await this.options.hub.send(cancel, new AbortController().signal).catch(() => undefined);
+      // What it has under way is settled in the journal by it: whoever goes on with the run must not do so too.
+      if (signal.aborted)
+        await withLimit(replied, stopLimit, new AbortController().signal).catch(() => undefined);
       throw error;
     } finally {
       this.open.delete(correlationId);

@@ -149,7 +149,7 @@ describe("Delegation", () => {
     await expect(running).rejects.toMatchObject({ code: "disk.full" });
   });
 
-  it("tells the agent to stop when the run is cancelled, and does not wait for it", async () => {
+  it("tells the agent to stop when the run is cancelled, and ends once it has stopped", async () => {
     const controller = new AbortController();
     let stopped: () => void = () => undefined;
     const agentStopped = new Promise<void>((resolve) => {
