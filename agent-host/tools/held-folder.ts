@@ -69,12 +69,17 @@ async function byDescriptor(path: string, { real }: { real: boolean }): Promise<
     closeSync(descriptor);
     throw systemError("ELOOP", `${path} lies behind a link`);
   }
+  let isOpen = true;
   return {
     path: own,
     pathOf: (name) => `${own}/${name}`,
     enter: (name) => byDescriptor(`${own}/${name}`, { real: false }),
     sync: () => synced(descriptor),
-    close: async () => closeSync(descriptor),
+    close: async () => {
+      // A second time the number may be another file's.
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
   };
 }
 
