@@ -66,5 +66,13 @@ export function instructionOf(firstMessage: string): string {
   return firstMessage.split(contextMark, 1)[0] ?? "";
 }
 
+/** A first message in two: what may be the same for other tasks of the run, and the rest. One part where nothing is. */
+export function sharedParts(firstMessage: string): string[] {
+  const end = firstMessage.startsWith(contextStart) ? firstMessage.indexOf(contextEnd) : -1;
+  if (end === -1) return [firstMessage];
+  const cut = end + contextEnd.length;
+  return [firstMessage.slice(0, cut), firstMessage.slice(cut)];
+}
+
 /** How the result of a call begins whose tool there is not, or whose input does not fit; such calls are counted. */
 export const badCallMark = "Bad call: ";

@@ -1,4 +1,9 @@
-import type { AssistantMessage, Message, ToolResult } from "../../protocol/conversation.ts";
+import {
+  type AssistantMessage,
+  type Message,
+  sharedParts,
+  type ToolResult,
+} from "../../protocol/conversation.ts";
 import {
   type AssistantParam,
   isRecord,
@@ -55,8 +60,12 @@ class ConversationWriter {
   }
 
   user(text: string): void {
-    const block = textParam(text);
-    if (block !== null) this.lastUser().content.push(block);
+    // In two blocks, so that what tasks share can be marked for the endpoint's cache.
+    const parts = this.params.length === 0 ? sharedParts(text) : [text];
+    for (const part of parts) {
+      const block = textParam(part);
+      if (block !== null) this.lastUser().content.push(block);
+    }
   }
 
   results(results: readonly ToolResult[]): void {

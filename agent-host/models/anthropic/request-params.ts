@@ -76,10 +76,15 @@ interface Markable {
 }
 
 // Four marks are allowed. The two last messages of the user get one each: the last is written to the cache, and the one
-// before is where the call before wrote, which an endpoint looks for only some twenty blocks back from a mark.
+// before is where the call before wrote, which an endpoint looks for only some twenty blocks back from a mark. In a
+// first call there is none before: its mark goes to what other tasks of the run begin with too.
 function markForCache({ system, tools, messages }: Markable): void {
   const userTurns = messages.filter(({ role }) => role === "user").slice(-2);
-  const last = userTurns.map(({ content }) => content.at(-1));
+  const [first] = userTurns;
+  const last =
+    userTurns.length === 1 && first !== undefined && first.content.length > 1
+      ? [first.content.at(0), first.content.at(-1)]
+      : userTurns.map(({ content }) => content.at(-1));
   for (const marked of [system.at(-1), tools.at(-1), ...last]) {
     if (marked !== undefined) (marked as { cache_control?: CacheMark }).cache_control = { type: "ephemeral" };
   }

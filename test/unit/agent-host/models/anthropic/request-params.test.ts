@@ -17,6 +17,20 @@ describe("the body of a call", () => {
     expect(isMarked).toEqual([false, false, false, false, true, true]);
   });
 
+  it("marks in a first call what other tasks of the run begin with too", () => {
+    const first: Message = { role: "user", text: `<context>\nthe goal\n</context>\n\nadd a button` };
+    const { messages } = callParams(requestOf([first]), { name: "anthropic:a", model, can: all });
+    expect(messages).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "<context>\nthe goal\n</context>\n\n", cache_control: { type: "ephemeral" } },
+          { type: "text", text: "add a button", cache_control: { type: "ephemeral" } },
+        ],
+      },
+    ]);
+  });
+
   it("begins with the same bytes at each turn, but for the marks", () => {
     const bytes = (turns: number): string => {
       const { system, tools, messages } = callParams(requestOf(talk(turns)), {
