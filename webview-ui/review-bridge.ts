@@ -12,7 +12,7 @@ export function connectReview(receive: (message: ToReviewView) => void): (messag
 }
 
 /** What is inside was parsed by schema, or made, where it entered the extension. */
-export function isToReviewView(message: unknown): message is ToReviewView {
+function isToReviewView(message: unknown): message is ToReviewView {
   if (typeof message !== "object" || message === null) return false;
   const { kind, review, digest } = message as Readonly<Record<string, unknown>>;
   if (kind === "show") return typeof review === "object" && review !== null;

@@ -16,7 +16,7 @@ export interface DraftComment {
 
 const maxRuns = 20;
 export const maxComments = 200;
-export const maxCommentWords = 4_000;
+const maxCommentWords = 4_000;
 const maxLineText = 300;
 
 /** Comments in the changes of runs, kept over reload until they are sent. */

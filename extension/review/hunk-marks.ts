@@ -119,7 +119,7 @@ function isDrawnOn({ side }: ChangeSide, { spans }: HunkPlace): boolean {
   return side === (spans.after.isEmpty && !spans.before.isEmpty ? "before" : "after");
 }
 
-export function areLensesShown(): boolean {
+function areLensesShown(): boolean {
   return vscode.workspace.getConfiguration().get(lensSetting, false);
 }
 

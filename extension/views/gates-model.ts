@@ -181,11 +181,7 @@ function unsound(item: WaitingItem, t: Translate): string {
   return item.isSound ? "" : t("The digest is not that of what is shown. It cannot be answered.");
 }
 
-export function rowKey({
-  workspaceId,
-  runId,
-  id,
-}: Pick<WaitingItem, "workspaceId" | "runId" | "id">): string {
+function rowKey({ workspaceId, runId, id }: Pick<WaitingItem, "workspaceId" | "runId" | "id">): string {
   return `${workspaceId} ${runId ?? "-"} ${id}`;
 }
 

@@ -25,7 +25,7 @@ export interface FolderFacts {
 }
 
 /** Lines sent to the view; the trees have the others. */
-export const maxRunRows = 500;
+const maxRunRows = 500;
 
 export function folderViews(folders: readonly FolderFacts[]): FolderView[] {
   return folders.map(({ workspaceId, name, link }) => ({ workspaceId, name, link: link.view }));

@@ -40,10 +40,12 @@ async function toldAfter(event: string, change: (round: number) => Promise<void>
   void told.then(() => {
     isTold = true;
   });
-  for (let round = 0; !isTold; round += 1) {
-    await change(round);
-    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, 200))]);
-  }
+  let round = 0;
+  const changedAgain = async (): Promise<boolean> => {
+    if (!isTold) await change(round++);
+    return isTold;
+  };
+  await expect.poll(changedAgain, { timeout: 30_000, interval: 400 }).toBe(true);
   return await told;
 }
 
