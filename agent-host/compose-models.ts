@@ -28,8 +28,6 @@ export interface ModelsOptions {
   readonly editors: EditorModels;
   /** Hears every key that is known, to be kept out of whatever is written. */
   onSecret(secret: string): void;
-  /** Hears what went wrong beside the work, for the log. */
-  onError(error: unknown): void;
 }
 
 /** Providers whose runs ask models that cost something. */

@@ -83,7 +83,6 @@ export function composeTeam(options: TeamOptions): TeamParts {
     clock,
     editors: options.editors,
     onSecret: (secret) => options.redactor.add(secret),
-    onError: (error) => logger.log("error", "models could not be looked at", errorDetails(error)),
   });
   const context = composeContext({
     ...options,

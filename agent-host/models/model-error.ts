@@ -49,11 +49,6 @@ export function errorOfStatus(status: number, retryAfterMs?: number): ModelError
   });
 }
 
-/** How long the endpoint asks to wait; null for an error that says nothing of it. */
-export function retryAfterOf(error: unknown): number | null {
-  return error instanceof ModelError ? error.retryAfterMs : null;
-}
-
 function meaningOf(status: number): { code: string; message: string } {
   if (status === 429) return { code: "model.rateLimited", message: "The model's endpoint limits the rate" };
   if (status === 529) return { code: "model.overloaded", message: "The model's endpoint is overloaded" };

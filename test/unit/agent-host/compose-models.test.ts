@@ -34,7 +34,7 @@ async function models({
     offered: () => offered,
     answer: () => Promise.reject(new Error("not asked")),
   };
-  return composeModels({ home, env, clock: systemClock, editors, onSecret, onError: () => undefined });
+  return composeModels({ home, env, clock: systemClock, editors, onSecret });
 }
 
 const anthropic = { provider: "anthropic", model: null } as const;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../../../agent-host/core/clock.ts";
 import type { ModelRequest } from "../../../../../agent-host/models/model.ts";
-import { retryAfterOf } from "../../../../../agent-host/models/model-error.ts";
 import { scriptedModel } from "../../../../../agent-host/models/scripted/scripted-model.ts";
 import type { Message } from "../../../../../agent-host/protocol/conversation.ts";
 import { contextMark } from "../../../../../agent-host/protocol/conversation.ts";
@@ -117,7 +116,7 @@ describe("the scripted model", () => {
       .answer(request([user("go")]), () => undefined, signal)
       .catch((error) => error);
     expect(failure).toMatchObject({ code, status });
-    expect(retryAfterOf(failure)).toBe(70);
+    expect(failure).toMatchObject({ retryAfterMs: 70 });
     expect(slept).toEqual([25]);
   });
 
