@@ -3,7 +3,8 @@ import type { FolderSession } from "../host/folder-session.ts";
 import { type Command, type CommandContext, requestLimitMs } from "./command.ts";
 import { followRun } from "./follow-run.ts";
 import { pickFolder } from "./pick.ts";
-import { type RunChoice, runRequest, runSettings } from "./run-settings.ts";
+import { requestRun } from "./request-run.ts";
+import { type RunChoice, runSettings } from "./run-settings.ts";
 
 /** Asks for a goal and starts a run. */
 export const startRun: Command = async (context) => {
@@ -48,8 +49,7 @@ export async function startWith(
       const cancelled = new AbortController();
       token.onCancellationRequested(() => cancelled.abort());
       const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(requestLimitMs)]);
-      const started = await session.request("run/start", { request: await runRequest(goal, chosen) }, signal);
-      return started.runId;
+      return await requestRun(context.inbox, { session, goal, chosen }, signal);
     },
   );
   await context.teamView.follow({ workspaceId: session.workspaceId, runId });

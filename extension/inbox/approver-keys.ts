@@ -37,6 +37,8 @@ export type KeySession = Pick<FolderSession, "workspaceId" | "name" | "request">
  */
 export class ApproverKeys {
   private readonly options: ApproverKeysOptions;
+  /** Questions on their way, by workspace: two at once must not make two keys. */
+  private readonly asking = new Map<string, Promise<Standing>>();
 
   constructor(options: ApproverKeysOptions) {
     this.options = options;
@@ -44,9 +46,19 @@ export class ApproverKeys {
 
   /**
    * How this editor stands in a workspace. Enrolls a new key where the workspace has none and still admits a first
-   * one.
+   * one. Who asks while the same is being asked shares that answer, and the first one's signal.
    */
   async standingIn(session: KeySession, signal: AbortSignal): Promise<Standing> {
+    const { workspaceId } = session;
+    let asked = this.asking.get(workspaceId);
+    if (asked === undefined) {
+      asked = this.ask(session, signal).finally(() => this.asking.delete(workspaceId));
+      this.asking.set(workspaceId, asked);
+    }
+    return await asked;
+  }
+
+  private async ask(session: KeySession, signal: AbortSignal): Promise<Standing> {
     const { approvers, isFirstKeyOpen } = await session.request("approver/list", {}, signal);
     const held = await this.held(approvers);
     if (held !== undefined) return { kind: "enrolled", approver: held };

@@ -85,6 +85,22 @@ export class Inbox {
     return this.byFolder.get(workspaceId)?.standing ?? { kind: "unknown" };
   }
 
+  /**
+   * Asks now how this editor stands in a folder, which enrolls its first key; starts the host where none is live. That
+   * it cannot be asked is logged, not thrown: a run may be approved by others.
+   */
+  async standNow(session: InboxSession, signal: AbortSignal): Promise<void> {
+    const folder = this.folder(session.workspaceId);
+    if (folder.standing.kind === "enrolled") return;
+    try {
+      folder.standing = await this.options.keys.standingIn(session, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.options.log(`${session.name}: no approver key: ${messageOf(error)}`);
+    }
+    this.changed.emit();
+  }
+
   /** Asks every host that is live. Starts none. */
   refresh(): void {
     for (const session of this.options.folders.sessions) this.askSoon(session, { standing: true });

@@ -14,7 +14,8 @@ import {
   type ToTeamView,
 } from "../../agent-host/protocol/webview.ts";
 import { plainProblem } from "../commands/plain-problem.ts";
-import { runRequest, runSettings } from "../commands/run-settings.ts";
+import { requestRun } from "../commands/request-run.ts";
+import { runSettings } from "../commands/run-settings.ts";
 import type { FolderSession } from "../host/folder-session.ts";
 import type { WorkspacesEvent } from "../host/workspaces.ts";
 import type { Inbox } from "../inbox/inbox.ts";
@@ -123,11 +124,7 @@ export class TeamView implements vscode.Disposable {
         this.post({ kind: "problem", problem: null });
         const { goal, workspaceId, profile } = message;
         const session = this.session(workspaceId);
-        const { runId } = await session.request(
-          "run/start",
-          { request: await runRequest(goal, { profile }) },
-          signal,
-        );
+        const runId = await requestRun(this.inbox, { session, goal, chosen: { profile } }, signal);
         return await this.show({ workspaceId, runId });
       }
       case "cancelRun":

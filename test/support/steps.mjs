@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const bin = join(root, "node_modules", ".bin");
@@ -43,8 +44,8 @@ export function runTests(project, counts) {
 }
 
 /**
- * Runs named steps in order until one fails, then prints how long each took and, as the last line, the sums over
- * all test runs. Returns the exit code.
+ * Runs named steps in order until one fails, then prints how long each took, which tests failed and, as the last
+ * line, the sums over all test runs: who sees only the end of a log learns what went wrong. Returns the exit code.
  */
 export function runSteps(steps, counts) {
   const timings = [];
@@ -54,6 +55,7 @@ export function runSteps(steps, counts) {
   console.log("\n=== summary");
   for (const line of timings) console.log(line);
   if (failed !== undefined) console.log(`stopped at: ${failed[0]}`);
+  for (const line of counts.failures ?? []) console.log(line);
   if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
   console.log(`${counts.passed} passed, ${counts.failed} failed`);
   return failed === undefined ? 0 : 1;
@@ -73,6 +75,7 @@ function count(result, counts) {
   counts.passed += result.numPassedTests;
   counts.failed += result.numFailedTests;
   counts.skipped += skipped;
+  counts.failures = [...(counts.failures ?? []), ...failuresOf(result)];
   if (!isCi || skipped === 0) return true;
   console.log(`${skipped} tests were skipped; in CI that is a failure:`);
   for (const name of skippedNames(result)) console.log(`  ${name}`);
@@ -85,4 +88,22 @@ function skippedNames(result) {
       .filter((test) => test.status !== "passed" && test.status !== "failed")
       .map((test) => `${file.name}: ${test.fullName}`),
   );
+}
+
+/** A line for each test that failed: file, name, time and the first line of its error. */
+function failuresOf(result) {
+  return result.testResults.flatMap((file) => {
+    const name = relative(root, file.name);
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0 && file.status === "failed")
+      return [`failed: ${name}: ${firstLine(file.message)}`];
+    return failed.map((test) => {
+      const seconds = ((test.duration ?? 0) / 1_000).toFixed(1);
+      return `failed: ${name}: ${test.fullName} (${seconds} s): ${firstLine(test.failureMessages[0])}`;
+    });
+  });
+}
+
+function firstLine(message = "") {
+  return stripVTControlCharacters(message).split("\n")[0].slice(0, 300);
 }

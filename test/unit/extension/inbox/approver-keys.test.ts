@@ -55,6 +55,16 @@ describe("ApproverKeys", () => {
     expect(secrets.size).toBe(1);
   });
 
+  it("makes one key, however many ask at once", async () => {
+    const secrets = new Map<string, string>();
+    const host: Host = { approvers: [], isFirstKeyOpen: true };
+    const keys = keysWith(secrets);
+    const session = sessionOf(host);
+    const standings = await Promise.all([keys.standingIn(session, signal), keys.standingIn(session, signal)]);
+    expect(standings.map(({ kind }) => kind)).toEqual(["enrolled", "enrolled"]);
+    expect([host.approvers.length, secrets.size]).toEqual([1, 1]);
+  });
+
   it("sends the public key alone", async () => {
     const secrets = new Map<string, string>();
     const host: Host = { approvers: [], isFirstKeyOpen: true };

@@ -9,7 +9,9 @@ import { delivered } from "../../../support/run-fixture.ts";
 import { approval, approver, gate, workspaceId } from "./waiting-fixture.ts";
 
 /** An inbox over one folder, whose timers a test fires itself. */
-function inboxWith(standing: Standing = { kind: "enrolled", approver: approver("reviewer") }) {
+function inboxWith(
+  standing: Standing | (() => Promise<Standing>) = { kind: "enrolled", approver: approver("reviewer") },
+) {
   const lists: { gates: GateItem[]; approvals: ApprovalItem[] } = { gates: [], approvals: [] };
   const asked: string[] = [];
   const timers: (() => void)[] = [];
@@ -40,7 +42,7 @@ function inboxWith(standing: Standing = { kind: "enrolled", approver: approver("
         return { dispose: () => listeners.delete(listener) };
       },
     },
-    keys: { standingIn: async () => standing },
+    keys: { standingIn: async () => (typeof standing === "function" ? await standing() : standing) },
     later: (act) => {
       timers.push(act);
       return () => timers.splice(timers.indexOf(act), 1);
@@ -119,6 +121,18 @@ describe("Inbox", () => {
     await box.settle();
     expect(box.inbox.items).toHaveLength(3);
     expect(box.inbox.mine.map(({ id }) => id)).toEqual(["a-7f3a9c21"]);
+  });
+
+  it("knows how it stands once asked to stand now, and goes on where it cannot be known", async () => {
+    const box = inboxWith();
+    const [session] = box.sessions;
+    if (session === undefined) throw new Error("the window has a folder");
+    await box.inbox.standNow(session, new AbortController().signal);
+    expect(box.inbox.standing(workspaceId).kind).toBe("enrolled");
+    const refused = inboxWith(() => Promise.reject(new Error("no store of secrets")));
+    await refused.inbox.standNow(session, new AbortController().signal);
+    expect(refused.inbox.standing(workspaceId).kind).toBe("unknown");
+    expect(refused.logged).toEqual(["shop: no approver key: no store of secrets"]);
   });
 
   it("has nothing of its own without a key", async () => {
