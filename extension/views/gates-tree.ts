@@ -9,10 +9,13 @@ import type { TreeRow } from "./tree-row.ts";
 
 /** A row. One that waits carries what names it; commands get it as their argument. */
 export type GateNode =
-  | ({ readonly kind: "wait" } & WaitingRef)
+  | WaitNode
   | { readonly kind: "others" }
   | { readonly kind: "row"; readonly row: TreeRow };
 
+type WaitNode = { readonly kind: "wait" } & WaitingRef;
+
+const othersNode = { kind: "others" } as const;
 const ageTickMs = 30_000;
 
 /** The Gates & Approvals tree: what waits for this window, then what waits for others, oldest first. */
@@ -22,6 +25,10 @@ export class GatesTree implements vscode.TreeDataProvider<GateNode>, vscode.Disp
   private readonly inbox: Inbox;
   private readonly subscriptions: { dispose(): void }[];
   private readonly view: vscode.TreeView<GateNode>;
+  /** What the editor shows, as `shape` has it. */
+  private shown = "";
+  /** The rows that the editor was given, and what they say. */
+  private readonly rows = new Map<string, { readonly node: WaitNode; text: string }>();
   readonly onDidChangeTreeData = this.refresh.event;
 
   constructor(team: Team, inbox: Inbox) {
@@ -53,11 +60,15 @@ export class GatesTree implements vscode.TreeDataProvider<GateNode>, vscode.Disp
   getChildren(node?: GateNode): GateNode[] {
     const { items } = this.inbox;
     if (node === undefined) {
-      const mine = items.filter((item) => this.inbox.isMine(item)).map(nodeOf);
-      const others = items.length > mine.length ? [{ kind: "others" } as const] : [];
+      this.forgetEnded();
+      this.shown = this.shape();
+      const mine = items.filter((item) => this.inbox.isMine(item)).map((item) => this.nodeOf(item));
+      const others = items.length > mine.length ? [othersNode] : [];
       return [...this.standings(items), ...mine, ...others];
     }
-    if (node.kind === "others") return items.filter((item) => !this.inbox.isMine(item)).map(nodeOf);
+    if (node.kind === "others") {
+      return items.filter((item) => !this.inbox.isMine(item)).map((item) => this.nodeOf(item));
+    }
     const item = node.kind === "wait" ? this.inbox.find(node) : undefined;
     if (item === undefined) return [];
     return gateDetailRows(item, rowLanguage()).map((row) => ({ kind: "row", row }));
@@ -72,12 +83,54 @@ export class GatesTree implements vscode.TreeDataProvider<GateNode>, vscode.Disp
     const count = this.inbox.mine.length;
     const tooltip = count === 1 ? vscode.l10n.t("1 waits for you") : vscode.l10n.t("{0} wait for you", count);
     this.view.badge = count === 0 ? undefined : { value: count, tooltip };
-    this.refresh.request(undefined);
+    this.refreshChanged();
   }
 
   /** How long things wait stands in the rows. */
   private tick(): void {
-    if (this.view.visible && this.inbox.items.length > 0) this.refresh.request(undefined);
+    if (this.view.visible) this.refreshChanged();
+  }
+
+  // While the editor reads a tree anew a click on one of its rows is lost: only what changed is read.
+  private refreshChanged(): void {
+    if (this.shape() !== this.shown) {
+      this.refresh.request(undefined);
+      return;
+    }
+    for (const row of this.rows.values()) {
+      const item = this.inbox.find(row.node);
+      if (item !== undefined && this.textOf(item) !== row.text) this.refresh.request(row.node);
+    }
+  }
+
+  /** Which rows there are, and where. */
+  private shape(): string {
+    const { items } = this.inbox;
+    return JSON.stringify([
+      this.standings(items),
+      items.map((item) => [keyOf(item), this.inbox.isMine(item)]),
+    ]);
+  }
+
+  /** All that the rows of an item say. */
+  private textOf(item: WaitingItem): string {
+    const language = rowLanguage();
+    return JSON.stringify([waitingRow(this.listed(item), language), gateDetailRows(item, language)]);
+  }
+
+  /** The same object for the same item, by which the editor knows it again. */
+  private nodeOf(item: WaitingItem): WaitNode {
+    const key = keyOf(item);
+    const { workspaceId, runId, id } = item;
+    const node = this.rows.get(key)?.node ?? { kind: "wait", workspaceId, runId, id };
+    this.rows.set(key, { node, text: this.textOf(item) });
+    return node;
+  }
+
+  private forgetEnded(): void {
+    for (const [key, { node }] of this.rows) {
+      if (this.inbox.find(node) === undefined) this.rows.delete(key);
+    }
   }
 
   /** Said only where something waits that this window could answer with a key. */
@@ -99,6 +152,8 @@ export class GatesTree implements vscode.TreeDataProvider<GateNode>, vscode.Disp
   private waitItem(node: WaitingRef): vscode.TreeItem {
     const item = this.inbox.find(node);
     if (item === undefined) return new vscode.TreeItem("");
+    const known = this.rows.get(keyOf(item));
+    if (known !== undefined) known.text = this.textOf(item);
     const row = treeItem(waitingRow(this.listed(item), rowLanguage()));
     row.command = {
       command: "agentTeam.reviewGate",
@@ -131,7 +186,6 @@ export class GatesTree implements vscode.TreeDataProvider<GateNode>, vscode.Disp
   }
 }
 
-/** Equal items make equal ids, so the editor keeps what is open. */
-function nodeOf({ workspaceId, runId, id }: WaitingItem): GateNode {
-  return { kind: "wait", workspaceId, runId, id };
+function keyOf({ workspaceId, runId, id }: WaitingRef): string {
+  return JSON.stringify([workspaceId, runId, id]);
 }

@@ -8,7 +8,7 @@ import { writeLongConversation } from "../support/long-conversation.ts";
 import { accessibilityFaults } from "./support/accessibility.ts";
 import { Fixture } from "./support/fixture.ts";
 import { writeGreeterWorkspace } from "./support/full-run.ts";
-import { slowTest, talkingScript } from "./support/talking-run.ts";
+import { letGo, slowTest, talkingScript } from "./support/talking-run.ts";
 import { waitUntil } from "./support/wait-until.ts";
 import type { Workbench } from "./support/workbench.ts";
 
@@ -58,6 +58,8 @@ describe("what a task says, in the editor", () => {
     await team.getByRole("button", { name: "Say goodbye" }).click({ timeout: runLimitMs });
     const page = await taskPage("Say goodbye");
     await page.evaluate(watchArrivals);
+    await page.getByText("Is the ground clear?").waitFor();
+    await letGo(fixture.server.agentTeamHome);
     await page.getByText("Output of the command").waitFor();
     await window.screenshot("task-live");
     await page.locator(".answer", { hasText: "Take your time" }).waitFor({ timeout: 60_000 });
@@ -75,7 +77,7 @@ describe("what a task says, in the editor", () => {
 
   it("opens a call to its input and its result", async () => {
     const page = await taskPage("Say goodbye");
-    const call = page.getByRole("button", { name: /^Ran npm test/ });
+    const call = page.getByRole("button", { name: /^Ran npm test\b(?! --)/ });
     await call.click();
     await page
       .getByText(/at=\d{13}/)
@@ -89,6 +91,7 @@ describe("what a task says, in the editor", () => {
     await page.getByRole("textbox", { name: "Say something to this agent…" }).fill("Say it warmly");
     await page.getByRole("textbox", { name: "Say something to this agent…" }).press("Enter");
     await page.getByText("Sent. The agent reads it before its next step.").waitFor();
+    await letGo(fixture.server.agentTeamHome);
     await page.locator(".message.said").filter({ hasText: "Say it warmly" }).waitFor({ timeout: runLimitMs });
     await page.locator("#task .facts").filter({ hasText: "done" }).waitFor({ timeout: runLimitMs });
   });
