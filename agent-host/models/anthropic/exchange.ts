@@ -7,7 +7,7 @@ import type { HttpReply } from "./http-reply.ts";
  */
 export class Exchange {
   private readonly watch: Pick<CallWatch, "hear">;
-  private head: Pick<HttpReply, "status" | "headers"> | null = null;
+  private head: HttpReply | null = null;
   private refused: unknown = null;
   private thrown: { readonly error: unknown } | null = null;
   private pieces = 0;
@@ -51,6 +51,11 @@ export class Exchange {
       this.refused = error;
       throw error;
     }
+  }
+
+  /** Reads the body of the answer to its end; see `HttpReply.read`. */
+  async whole(act: (piece: Uint8Array) => void): Promise<void> {
+    await this.head?.read(act);
   }
 
   passOn(tell: () => void): void {

@@ -27,54 +27,69 @@ export class ReplyHeaders {
 }
 
 /**
- * The answer of a server: as much of `Response` (Fetch Standard) as a reader of JSON or of server-sent events uses.
- * The body can be read once, as pieces or as a whole.
+ * The answer of a server: as much of `Response` (Fetch Standard) as a reader of JSON uses, and `read` for a body that is
+ * wanted as it comes. The body can be read once.
  */
 export class HttpReply {
   readonly status: number;
   readonly ok: boolean;
   readonly headers: ReplyHeaders;
-  readonly body: AsyncIterable<Uint8Array>;
+  private readonly response: IncomingMessage;
+  private readonly options: HttpReplyOptions;
 
   constructor(response: IncomingMessage, options: HttpReplyOptions) {
     this.status = response.statusCode ?? 0;
     this.ok = this.status >= 200 && this.status < 300;
     this.headers = new ReplyHeaders(response.headers);
-    this.body = { [Symbol.asyncIterator]: () => piecesOf(response, options) };
+    this.response = response;
+    this.options = options;
     // A reader hears of a failure by its own listener; one that comes when nobody reads must not end the process.
     response.on("error", () => undefined);
   }
 
+  /**
+   * Calls `act` with each piece of the body and resolves at its end. No promise for each piece: a stream has many.
+   *
+   * @throws HostError `http.tooLarge`, `http.endedEarly`; the system's error where the connection breaks; what `act`
+   * throws. Then the connection is closed.
+   */
+  async read(act: (piece: Uint8Array) => void): Promise<void> {
+    const { response } = this;
+    const { maxBytes, onBytes } = this.options;
+    let bytes = 0;
+    await new Promise<void>((resolve, reject) => {
+      const take = (piece: Buffer): void => {
+        onBytes?.();
+        bytes += piece.length;
+        if (bytes > maxBytes) {
+          throw new HostError("http.tooLarge", `The server's answer is larger than ${maxBytes} bytes`);
+        }
+        act(piece);
+      };
+      response.on("data", (piece: Buffer) => {
+        if (response.destroyed) return;
+        try {
+          take(piece);
+        } catch (error) {
+          reject(error);
+          response.destroy();
+        }
+      });
+      response.once("end", resolve);
+      response.once("error", reject);
+      response.once("close", () =>
+        reject(new HostError("http.endedEarly", "The answer ended without its end")),
+      );
+    });
+  }
+
   async text(): Promise<string> {
     const pieces: Uint8Array[] = [];
-    for await (const piece of this.body) pieces.push(piece);
+    await this.read((piece) => pieces.push(piece));
     return new TextDecoder().decode(Buffer.concat(pieces));
   }
 
   async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
-}
-
-function piecesOf(
-  response: IncomingMessage,
-  { maxBytes, onBytes }: HttpReplyOptions,
-): AsyncIterator<Uint8Array> {
-  const pieces: AsyncIterator<Buffer, undefined> = response[Symbol.asyncIterator]();
-  let bytes = 0;
-  const counted = (next: IteratorResult<Buffer, undefined>): IteratorResult<Uint8Array, undefined> => {
-    if (next.done === true) return next;
-    onBytes?.();
-    bytes += next.value.length;
-    if (bytes <= maxBytes) return next;
-    response.destroy();
-    throw new HostError("http.tooLarge", `The server's answer is larger than ${maxBytes} bytes`);
-  };
-  return {
-    next: () => pieces.next().then(counted),
-    return: async () => {
-      await pieces.return?.();
-      return { done: true, value: undefined };
-    },
-  };
 }

@@ -8,6 +8,7 @@ import { AnswerReader } from "./answer-reader.ts";
 import { failureOfCall } from "./call-failure.ts";
 import { CallWatch, type WatchLimits } from "./call-watch.ts";
 import { type Credentials, credentialsOf } from "./endpoint-headers.ts";
+import { EventStream } from "./event-stream.ts";
 import { Exchange } from "./exchange.ts";
 import type { HttpFetch } from "./http-fetch.ts";
 import type { CallParams } from "./request-params.ts";
@@ -71,15 +72,15 @@ interface Reading {
 async function readEvents(reading: Reading, reader: AnswerReader): Promise<void> {
   const { watch, params } = reading;
   const client = await sdkClient(reading);
-  // The events as they come, not `messages.stream`: what that builds of them the reader builds anyhow, checked.
   const asked = { ...params, stream: true } as unknown as Parameters<typeof client.messages.create>[0];
-  const events = await client.messages.create({ ...asked, stream: true }, { signal: watch.signal });
-  for await (const event of events) {
+  // The SDK asks; what comes is read here: its stream makes some ten promises of each event, this makes none.
+  await client.messages.create({ ...asked, stream: true }, { signal: watch.signal }).asResponse();
+  const events = new EventStream((event) => {
     reader.read(event);
     if (reader.hasEnded) watch.expectEnd();
-  }
+  });
+  await reading.exchange.whole((piece) => events.feed(piece));
   if (reader.hasEnded) return;
-  // Of a body that is no stream the SDK makes a stream without events.
   if (!reader.hasBegun) throw new HostError("http.notAStream", "What came is no stream of events");
   throw new HostError("http.endedEarly", "The stream ended without its end");
 }
