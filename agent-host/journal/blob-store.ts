@@ -14,6 +14,7 @@ export const maxBlobBytes = 16 * 1_024 * 1_024;
 
 /** A blob starts with this many random bytes, so that its name tells nothing about its text. */
 const saltBytes = 16;
+const poolBytes = 4_096;
 
 /** The texts and other long contents of runs, one file each, named after the SHA-256 of the file. */
 export interface BlobStore {
@@ -30,6 +31,8 @@ export interface BlobStore {
    * `blob.badName`.
    */
   get(runId: string, name: string, signal: AbortSignal): Promise<Buffer>;
+  /** The content, if it was put so lately that it is still in memory; else null. */
+  recent(runId: string, name: string): Buffer | null;
   /** Removes the run's whole folder: blobs, reports, trees. Does nothing if it is gone. */
   deleteRun(runId: string, signal: AbortSignal): Promise<void>;
 }
@@ -39,7 +42,7 @@ export function createBlobStore(options: {
   directory: string;
   randomBytes?: (size: number) => Uint8Array;
 }): BlobStore {
-  return new FileBlobStore(options.directory, options.randomBytes ?? systemRandomBytes);
+  return new FileBlobStore(options.directory, options.randomBytes ?? new RandomPool().take);
 }
 
 /** Folders that are known to be there; more are looked for again. */
@@ -48,7 +51,7 @@ const maxKnownFolders = 64;
 class FileBlobStore implements BlobStore {
   private readonly knownFolders = new Set<string>();
   /** What was just put is read back at once, to be sent beside its entry. At most 4 MiB. */
-  private readonly recent = new LruCache<string, Buffer>(512);
+  private readonly kept = new LruCache<string, Buffer>(512);
   private readonly namesSync = new SharedSync(syncFolder);
   private readonly runsFolder: string;
   private readonly randomBytes: (size: number) => Uint8Array;
@@ -68,7 +71,7 @@ class FileBlobStore implements BlobStore {
     const name = sha256Hex(file);
     signal.throwIfAborted();
     try {
-      await this.makeFolder(folder);
+      if (!this.knownFolders.has(folder)) await this.makeFolder(folder);
       await writeNew(join(folder, name), file);
     } catch (error) {
       // Somebody removed it meanwhile: the next blob looks again.
@@ -76,15 +79,15 @@ class FileBlobStore implements BlobStore {
       throw error;
     }
     await this.namesSync.after(folder);
-    if (bytes.length <= maxTextBytes) this.recent.set(`${runId}/${name}`, file);
+    if (bytes.length <= maxTextBytes) this.kept.set(`${runId}/${name}`, file);
     return { blob: name, size: bytes.length };
   }
 
   async get(runId: string, name: string, signal: AbortSignal): Promise<Buffer> {
     const folder = this.blobFolder(runId);
     if (!sha256Schema.safeParse(name).success) throw badName("blob name");
-    const recent = this.recent.get(`${runId}/${name}`);
-    if (recent !== undefined) return recent.subarray(saltBytes);
+    const recent = this.recent(runId, name);
+    if (recent !== null) return recent;
     const file = await readBlob(join(folder, name), signal);
     if (sha256Hex(file) !== name) {
       throw new HostError("blob.damaged", `Blob ${name} of run ${runId} was changed on disk`, {
@@ -94,11 +97,15 @@ class FileBlobStore implements BlobStore {
     return file.subarray(saltBytes);
   }
 
+  recent(runId: string, name: string): Buffer | null {
+    return this.kept.get(`${runId}/${name}`)?.subarray(saltBytes) ?? null;
+  }
+
   async deleteRun(runId: string, signal: AbortSignal): Promise<void> {
     const folder = this.runFolder(runId);
     signal.throwIfAborted();
     this.knownFolders.delete(this.blobFolder(runId));
-    this.recent.clear();
+    this.kept.clear();
     await rm(folder, { recursive: true, force: true });
     try {
       await syncFolder(this.runsFolder);
@@ -108,7 +115,6 @@ class FileBlobStore implements BlobStore {
   }
 
   private async makeFolder(folder: string): Promise<void> {
-    if (this.knownFolders.has(folder)) return;
     await makePrivateFolder(folder);
     if (this.knownFolders.size >= maxKnownFolders) this.knownFolders.clear();
     this.knownFolders.add(folder);
@@ -130,30 +136,37 @@ class FileBlobStore implements BlobStore {
  * never pointed to. Only what waits for the disk goes to a thread: the rest is done from memory in less time than a
  * thread takes to wake up, and a task writes several blobs a turn.
  */
-async function writeNew(path: string, content: Uint8Array): Promise<void> {
-  const file = openSync(path, "wx", privateFileMode);
-  try {
-    await written(file, content);
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  }
-}
-
-/** Writes all of it, makes it durable and closes the file, whatever happens. */
-async function written(file: number, content: Uint8Array): Promise<void> {
-  try {
-    for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
-    await synced(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function synced(file: number): Promise<void> {
+function writeNew(path: string, content: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
+    const file = openSync(path, "wx", privateFileMode);
+    const end = (error: unknown): void => {
+      closeSync(file);
+      if (error === null) resolve();
+      else rm(path, { force: true }).then(() => reject(error), reject);
+    };
+    try {
+      for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
+    } catch (error) {
+      end(error);
+      return;
+    }
+    fdatasync(file, end);
   });
+}
+
+/** Random bytes from the system, fetched many at a time: each question costs as much as writing a small file. */
+class RandomPool {
+  private pool = new Uint8Array(0);
+  private used = 0;
+
+  readonly take = (size: number): Uint8Array => {
+    if (this.used + size > this.pool.length) {
+      this.pool = systemRandomBytes(Math.max(size, poolBytes));
+      this.used = 0;
+    }
+    this.used += size;
+    return this.pool.subarray(this.used - size, this.used);
+  };
 }
 
 /** Makes names in folders durable. Who asks while one sync is under way shares the next one with all others. */

@@ -17,8 +17,14 @@ export type BlobTexts = Readonly<Record<string, string>>;
 
 /** Every `BlobRef` found in an event's data, at any depth. */
 export function blobRefsIn(data: unknown): BlobRef[] {
-  if (data === null || typeof data !== "object") return [];
+  const found: BlobRef[] = [];
+  collect(data, found);
+  return found;
+}
+
+function collect(data: unknown, found: BlobRef[]): void {
+  if (data === null || typeof data !== "object") return;
   const parsed = "blob" in data ? blobRefSchema.safeParse(data) : null;
-  if (parsed?.success === true) return [parsed.data];
-  return Object.values(data).flatMap(blobRefsIn);
+  if (parsed?.success === true) found.push(parsed.data);
+  else for (const value of Object.values(data)) collect(value, found);
 }

@@ -6,8 +6,8 @@ import { type DeliveredEntry, maxReplayEntries } from "../protocol/methods.ts";
 
 export interface DeliveriesOptions {
   readonly journal: JournalSource & { subscribe(listener: (entry: Entry) => void): Disposable };
-  /** Adds the small texts an entry points to. */
-  deliver(entry: Entry): Promise<DeliveredEntry>;
+  /** Adds the small texts an entry points to; no promise where they are at hand. */
+  deliver(entry: Entry): DeliveredEntry | Promise<DeliveredEntry>;
   onError(error: unknown): void;
 }
 
@@ -29,14 +29,14 @@ export class Deliveries implements Disposable {
   private readonly options: DeliveriesOptions;
   private readonly live: EventEmitter<DeliveredEntry>;
   private readonly source: Disposable;
-  private last: Promise<void> = Promise.resolve();
+  /** What came while texts of an earlier entry were being read. */
+  private waiting: Entry[] = [];
+  private draining: Promise<void> | null = null;
 
   constructor(options: DeliveriesOptions) {
     this.options = options;
     this.live = new EventEmitter(options.onError);
-    this.source = options.journal.subscribe((entry) => {
-      this.last = this.last.then(() => this.pass(entry));
-    });
+    this.source = options.journal.subscribe((entry) => this.hear(entry));
   }
 
   async subscribe(
@@ -56,21 +56,56 @@ export class Deliveries implements Disposable {
 
   /** Resolves when everything that is durable now was passed on. */
   async settled(): Promise<void> {
-    await this.last;
+    await this.draining;
   }
 
   dispose(): void {
     this.source.dispose();
   }
 
-  private async pass(entry: Entry): Promise<void> {
-    try {
-      this.live.emit(await this.options.deliver(entry));
-    } catch (error) {
-      // A blob that cannot be read must not hold up the entries: they go without their words.
-      this.options.onError(error);
-      this.live.emit({ entry, texts: {} });
+  private hear(entry: Entry): void {
+    if (this.draining !== null) {
+      this.waiting.push(entry);
+      return;
     }
+    const passing = this.pass(entry);
+    if (passing === undefined) return;
+    this.draining = passing.then(() => this.drain());
+  }
+
+  private async drain(): Promise<void> {
+    for (let at = 0; at < this.waiting.length; at += 1) {
+      const entry = this.waiting[at];
+      if (entry === undefined) continue;
+      // So many wait only where the disk hardly answers: they go without their words.
+      if (this.waiting.length - at > maxReplayEntries) this.live.emit({ entry, texts: {} });
+      else await this.pass(entry);
+    }
+    this.waiting = [];
+    this.draining = null;
+  }
+
+  /** No promise where nothing has to be waited for. Neither throws nor rejects. */
+  private pass(entry: Entry): Promise<void> | undefined {
+    try {
+      const delivered = this.options.deliver(entry);
+      if (delivered instanceof Promise) {
+        return delivered.then(
+          (read) => this.live.emit(read),
+          (error) => this.passBare(entry, error),
+        );
+      }
+      this.live.emit(delivered);
+    } catch (error) {
+      this.passBare(entry, error);
+    }
+    return undefined;
+  }
+
+  /** A blob that cannot be read must not hold up the entries: they go without their words. */
+  private passBare(entry: Entry, error: unknown): void {
+    this.options.onError(error);
+    this.live.emit({ entry, texts: {} });
   }
 
   private liveFrom(seq: number, runId: string | undefined): Subscription {

@@ -1,14 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import type { Disposable } from "../core/disposable.ts";
 import { HostError } from "../core/host-error.ts";
-import type { BlobStore } from "../journal/blob-store.ts";
 import type { Journal, JournalSource } from "../journal/journal.ts";
 import type { Entry } from "../protocol/journal.ts";
 import type { DeliveredEntry } from "../protocol/methods.ts";
 import type { RunSummary } from "../protocol/run.ts";
 import { reduceRun, titleOf } from "../protocol/state/run-reducer.ts";
 import type { RunState } from "../protocol/state/schemas.ts";
-import { blobText, entryTexts, entryWords } from "./entry-texts.ts";
+import { blobText, entryTexts, entryWords, type TextBlobs } from "./entry-texts.ts";
 import { type ListedRun, RunList } from "./run-list.ts";
 import { RunListFile } from "./run-list-file.ts";
 import { RunListSaver } from "./run-list-saver.ts";
@@ -21,7 +20,7 @@ const maxFresh = 2_000;
 
 export interface StoreOptions<Source extends JournalSource> {
   readonly journal: Source;
-  readonly blobs: Pick<BlobStore, "get">;
+  readonly blobs: TextBlobs;
   /** The workspace's state folder. */
   readonly directory: string;
   /** Whether a live host works on a run. One without an end that nobody works on is `interrupted`. */
@@ -105,8 +104,9 @@ class JournalStore implements Store {
     });
   }
 
-  async delivered(entry: Entry): Promise<DeliveredEntry> {
-    return { entry, texts: await entryTexts(entry, this.options.blobs, this.closing.signal) };
+  delivered(entry: Entry): DeliveredEntry | Promise<DeliveredEntry> {
+    const texts = entryTexts(entry, this.options.blobs, this.closing.signal);
+    return texts instanceof Promise ? texts.then((read) => ({ entry, texts: read })) : { entry, texts };
   }
 
   async close(): Promise<void> {
@@ -165,7 +165,10 @@ class JournalStore implements Store {
   private async catchUp(list: RunList): Promise<void> {
     const { journal } = this.options;
     for (;;) {
-      for (const entry of this.takeFresh(list.foldedSeq)) await list.foldChecked(entry);
+      for (const entry of this.takeFresh(list.foldedSeq)) {
+        const folding = list.foldChecked(entry);
+        if (folding !== undefined) await folding;
+      }
       if (this.subscription !== null && list.foldedSeq === journal.head.seq) return;
       const page = await journal.read({ afterSeq: list.foldedSeq, limit: pageEntries }, this.closing.signal);
       for (const entry of page) await list.fold(entry);

@@ -20,7 +20,7 @@ export interface RunListSources {
   /** Folds the entries of a run from the journal, up to its summary's last one. */
   replay(run: RunSummary): Promise<RunState | undefined>;
   /** The names and reasons an entry points to. */
-  words(entry: Entry): Promise<BlobTexts>;
+  words(entry: Entry): BlobTexts | Promise<BlobTexts>;
 }
 
 /** Folds entries into the list of runs. Owns the list and the states being folded. */
@@ -68,11 +68,14 @@ export class RunList {
     this.folded = entry.seq;
   }
 
-  /** `fold` for an entry whose data was checked against its type when it was appended. */
-  async foldChecked(entry: Entry): Promise<void> {
-    if (entry.seq <= this.folded) return;
-    await this.foldRun(entry as TypedEntry);
-    this.folded = entry.seq;
+  /** `fold` for an entry whose data was checked when it was appended. No promise where all it needs is in memory. */
+  foldChecked(entry: Entry): Promise<void> | undefined {
+    if (entry.seq <= this.folded) return undefined;
+    const folding = this.foldRun(entry as TypedEntry);
+    if (folding === undefined) this.folded = entry.seq;
+    return folding?.then(() => {
+      this.folded = entry.seq;
+    });
   }
 
   /** The state of a listed run, without its goal's text. */
@@ -85,16 +88,32 @@ export class RunList {
     return state;
   }
 
-  private async foldRun(entry: TypedEntry): Promise<void> {
+  private foldRun(entry: TypedEntry): Promise<void> | undefined {
     const { runId } = entry;
-    if (runId === null) return;
+    if (runId === null) return undefined;
     if (entry.type === "run.deleted") {
       this.runs.delete(runId);
       this.states.delete(runId);
-      return;
+      return undefined;
     }
+    const before = this.states.get(runId);
+    const words = this.sources.words(entry);
+    const isAtHand = before !== undefined || !this.runs.has(runId);
+    if (!isAtHand || words instanceof Promise) return this.foldLater(entry, runId, words);
+    this.apply(runId, before, foldTypedEntry(before, entry, words));
+    return undefined;
+  }
+
+  private async foldLater(
+    entry: TypedEntry,
+    runId: string,
+    words: BlobTexts | Promise<BlobTexts>,
+  ): Promise<void> {
     const before = await this.state(runId);
-    const after = foldTypedEntry(before, entry, await this.sources.words(entry));
+    this.apply(runId, before, foldTypedEntry(before, entry, await words));
+  }
+
+  private apply(runId: string, before: RunState | undefined, after: RunState | undefined): void {
     if (after === undefined || after === before) return;
     this.states.set(runId, after);
     const listed = this.runs.get(runId);

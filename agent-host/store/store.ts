@@ -14,8 +14,11 @@ export interface Store {
   listRuns(query: { limit: number }): Promise<{ runs: RunSummary[]; total: number }>;
   /** A run as its entries tell it; null if there is none or it was deleted. */
   runState(runId: string): Promise<RunState | null>;
-  /** The entry with the texts of its blobs up to 8 KiB each. A text that is gone or damaged is left out. */
-  delivered(entry: Entry): Promise<DeliveredEntry>;
+  /**
+   * The entry with the texts of its blobs up to 8 KiB each. A text that is gone or damaged is left out. No promise where
+   * all of it is in memory, as it is right after the entry was written: there are thousands of them.
+   */
+  delivered(entry: Entry): DeliveredEntry | Promise<DeliveredEntry>;
   /** Saves the views. Questions are refused afterwards with `store.closed`. */
   close(): Promise<void>;
 }

@@ -29,13 +29,28 @@ export async function holdFolder(
   segments: readonly string[],
   { make }: { make: boolean },
 ): Promise<HeldFolder> {
-  if (!existsSync("/proc/self/fd")) return await walkTo(byPath(base), segments, make);
+  if (!showsDescriptors()) return await walkTo(byPath(base), segments, make);
   try {
     return await byDescriptor(join(base, ...segments), { real: true });
   } catch (error) {
     if (!make || systemErrorCode(error) !== "ENOENT") throw error;
     return await walkTo(await byDescriptor(base, { real: true }), segments, make);
   }
+}
+
+const descriptors = "/proc/self/fd";
+
+/** Whether the system tells where an open file lies: Linux does. */
+export function showsDescriptors(): boolean {
+  isShown ??= existsSync(descriptors);
+  return isShown;
+}
+
+let isShown: boolean | null = null;
+
+/** Real path of what is open. Answered by the kernel from memory: no reason to wait for a thread. */
+export function pathOfDescriptor(descriptor: number): string {
+  return readlinkSync(`${descriptors}/${descriptor}`);
 }
 
 async function walkTo(base: HeldFolder, segments: readonly string[], make: boolean): Promise<HeldFolder> {
@@ -63,9 +78,8 @@ async function makeFolder(path: string): Promise<void> {
 /** `real`: the path must be free of links all the way, not only at its end. */
 async function byDescriptor(path: string, { real }: { real: boolean }): Promise<HeldFolder> {
   const descriptor = await opened(path);
-  const own = `/proc/self/fd/${descriptor}`;
-  // Answered by the kernel from memory: no reason to wait for a thread.
-  if (real && readlinkSync(own) !== path) {
+  const own = `${descriptors}/${descriptor}`;
+  if (real && pathOfDescriptor(descriptor) !== path) {
     closeSync(descriptor);
     throw systemError("ELOOP", `${path} lies behind a link`);
   }

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, open as openFile, read as readFile } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { sha256 } from "../core/digest.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
-import { type HeldFolder, holdFolder } from "./held-folder.ts";
+import { type HeldFolder, holdFolder, pathOfDescriptor, showsDescriptors } from "./held-folder.ts";
 import type { TreePlace } from "./tree-path.ts";
 
 /** Longest file a tool reads or writes, in bytes. */
@@ -32,10 +33,27 @@ const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
  * @throws HostError `tool.fileSystem` when the machine fails.
  */
 export async function readTreeFile(place: TreePlace): Promise<FoundFile> {
+  if (place.segments.length === 0) return { kind: "fault", reason: `${place.path} is a folder` };
   try {
+    if (showsDescriptors()) return await readWhereItLeads(join(place.base, ...place.segments), place.path);
     return await inFolderOf(place, { make: false }, (folder, name) => readIn(folder, name, place.path));
   } catch (error) {
     return faultOf(error, place.path);
+  }
+}
+
+// One step of the disk fewer than to hold its folder first: what was opened says itself where it lies.
+async function readWhereItLeads(file: string, path: string): Promise<FoundFile> {
+  const descriptor = await opened(file);
+  try {
+    const leads = pathOfDescriptor(descriptor);
+    // What another call replaced at this moment is said to be deleted; no link can lead to such a name.
+    if (leads !== file && leads !== `${file} (deleted)`) {
+      return { kind: "fault", reason: `${path} ${reasons.ELOOP}` };
+    }
+    return await contentOf(descriptor, path);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
