@@ -1,7 +1,7 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
 import { closeSync, fdatasync, openSync, writeSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { makePrivateFolder, privateFileMode, syncFolder } from "../core/durable-file.ts";
 import { HostError, systemErrorCode } from "../core/host-error.ts";
 import { LruCache } from "../core/lru-cache.ts";
@@ -49,7 +49,8 @@ export function createBlobStore(options: {
 const maxKnownFolders = 64;
 
 class FileBlobStore implements BlobStore {
-  private readonly knownFolders = new Set<string>();
+  /** By run. */
+  private readonly knownFolders = new Map<string, string>();
   /** What was just put is read back at once, to be sent beside its entry. At most 4 MiB. */
   private readonly kept = new LruCache<string, Buffer>(512);
   private readonly namesSync = new SharedSync(syncFolder);
@@ -62,7 +63,7 @@ class FileBlobStore implements BlobStore {
   }
 
   async put(runId: string, content: string | Uint8Array, signal: AbortSignal): Promise<BlobRef> {
-    const folder = this.blobFolder(runId);
+    const folder = this.knownFolders.get(runId) ?? this.blobFolder(runId);
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
     if (bytes.length > maxBlobBytes) {
       throw new HostError("blob.tooLarge", `A blob holds at most ${maxBlobBytes} bytes, not ${bytes.length}`);
@@ -71,11 +72,11 @@ class FileBlobStore implements BlobStore {
     const name = sha256Hex(file);
     signal.throwIfAborted();
     try {
-      if (!this.knownFolders.has(folder)) await this.makeFolder(folder);
-      await writeNew(join(folder, name), file);
+      if (!this.knownFolders.has(runId)) await this.makeFolder(runId, folder);
+      await writeNew(`${folder}${sep}${name}`, file);
     } catch (error) {
       // Somebody removed it meanwhile: the next blob looks again.
-      this.knownFolders.delete(folder);
+      this.knownFolders.delete(runId);
       throw error;
     }
     await this.namesSync.after(folder);
@@ -104,7 +105,7 @@ class FileBlobStore implements BlobStore {
   async deleteRun(runId: string, signal: AbortSignal): Promise<void> {
     const folder = this.runFolder(runId);
     signal.throwIfAborted();
-    this.knownFolders.delete(this.blobFolder(runId));
+    this.knownFolders.delete(runId);
     this.kept.clear();
     await rm(folder, { recursive: true, force: true });
     try {
@@ -114,10 +115,10 @@ class FileBlobStore implements BlobStore {
     }
   }
 
-  private async makeFolder(folder: string): Promise<void> {
+  private async makeFolder(runId: string, folder: string): Promise<void> {
     await makePrivateFolder(folder);
     if (this.knownFolders.size >= maxKnownFolders) this.knownFolders.clear();
-    this.knownFolders.add(folder);
+    this.knownFolders.set(runId, folder);
   }
 
   private blobFolder(runId: string): string {

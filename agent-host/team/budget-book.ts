@@ -62,12 +62,13 @@ export class BudgetBook {
   /** What is journaled as reserved, and what is about to be. */
   private setAside(budget: BudgetState): Amount {
     let { tokens, usd, modelCalls } = reservedAmount(budget);
-    for (const [key, amount] of this.pending) {
-      if (budget.reserved[key] !== undefined) continue;
+    // Not `for of`: that makes a pair of each, and this is asked anew whenever a call begins or ends.
+    this.pending.forEach((amount, key) => {
+      if (budget.reserved[key] !== undefined) return;
       tokens += amount.tokens;
       usd += amount.usd;
       modelCalls += amount.modelCalls;
-    }
+    });
     return { tokens, usd, modelCalls };
   }
 

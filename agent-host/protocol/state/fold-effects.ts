@@ -39,8 +39,7 @@ function withEffect(state: RunState, effect: EffectState): RunState {
  * what was said about a doubt counts for that doubt alone: the host may end again over it.
  */
 function withoutEffect(state: RunState, effectId: string, approval?: "keepAllowed"): RunState {
-  const effects = { ...state.effects };
-  delete effects[effectId];
+  const effects = withoutKey(state.effects, effectId);
   const isOver = ({ kind, answer, extent, effectId: about }: ApprovalState): boolean => {
     if (about !== effectId || answer === "open") return false;
     return approval === "keepAllowed" ? kind === "inDoubt" : extent === "once";
@@ -48,6 +47,14 @@ function withoutEffect(state: RunState, effectId: string, approval?: "keepAllowe
   if (!Object.values(state.approvals).some(isOver)) return { ...state, effects };
   const approvals = Object.fromEntries(Object.entries(state.approvals).filter(([, each]) => !isOver(each)));
   return { ...state, effects, approvals };
+}
+
+/** The same object where there is no such effect: most calls only read, and journal no intention. */
+function withoutKey(effects: RunState["effects"], effectId: string): RunState["effects"] {
+  if (!Object.hasOwn(effects, effectId)) return effects;
+  const rest = { ...effects };
+  delete rest[effectId];
+  return rest;
 }
 
 function filesOf(check: EntryOf<"effect.intended">["data"]["check"]): EffectState["files"] {
