@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { closeSync, fsync, openSync } from "node:fs";
 import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemErrorCode } from "./host-error.ts";
@@ -47,11 +48,14 @@ export async function writeFileVolatile(path: string, content: string | Uint8Arr
 export async function syncFolder(path: string): Promise<void> {
   // Windows has no fsync for folders; NTFS journals names by itself.
   if (process.platform === "win32") return;
-  const folder = await open(path, "r");
+  // Only what waits for the disk goes to a thread.
+  const folder = openSync(path, "r");
   try {
-    await folder.sync();
+    await new Promise<void>((resolve, reject) => {
+      fsync(folder, (error) => (error === null ? resolve() : reject(error)));
+    });
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }
 
