@@ -41,7 +41,7 @@ export const layers: readonly Layer[] = [
   service("journal"),
   service("store", ["lowdb"]),
   service("agents"),
-  service("models", ["zod", "@anthropic-ai/sdk"]),
+  service("models", ["zod", "@anthropic-ai/sdk", "eventsource-parser"]),
   service("tools", ["zod"]),
   service("context", ["chokidar", "yaml", "zod"]),
   service("workspace", ["ignore"]),
