@@ -23,10 +23,12 @@ export interface ScheduleOptions {
  */
 export async function schedule(options: ScheduleOptions): Promise<readonly TaskSpec[]> {
   const ended = new Set<string>();
-  const running = new Map<string, Promise<void>>();
+  const running = new Set<string>();
+  let oneEnded: () => void = () => undefined;
   let thrown: { error: unknown } | null = null;
   const startOne = (task: TaskSpec): void => {
-    const finished = options
+    running.add(task.taskId);
+    void options
       .run(task)
       .then(
         () => undefined,
@@ -38,10 +40,14 @@ export async function schedule(options: ScheduleOptions): Promise<readonly TaskS
       .finally(() => {
         running.delete(task.taskId);
         ended.add(task.taskId);
+        oneEnded();
       });
-    running.set(task.taskId, finished);
   };
   for (;;) {
+    // Also what ends while others are being started or asked for wakes this turn.
+    const next = new Promise<void>((resolve) => {
+      oneEnded = resolve;
+    });
     const open = (await options.waiting()).filter(({ taskId }) => !ended.has(taskId) && !running.has(taskId));
     const ready = open
       .filter((task) => task.dependsOn.every((id) => options.isDone(id)))
@@ -54,6 +60,6 @@ export async function schedule(options: ScheduleOptions): Promise<readonly TaskS
       if (failure !== null) throw failure.error;
       return open;
     }
-    await Promise.race(running.values());
+    await next;
   }
 }

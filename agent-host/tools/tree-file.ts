@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, open as openFile, read as readFile } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  open as openFile,
+  openSync,
+  read as readFile,
+  readSync,
+} from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256 } from "../core/digest.ts";
@@ -42,9 +50,10 @@ export async function readTreeFile(place: TreePlace): Promise<FoundFile> {
   }
 }
 
-// One step of the disk fewer than to hold its folder first: what was opened says itself where it lies.
+// One step of the disk fewer than to hold its folder first: what was opened says itself where it lies. The tree was
+// written not long ago and is in memory as a rule; to look there takes a tenth of the time that waking a thread does.
 async function readWhereItLeads(file: string, path: string): Promise<FoundFile> {
-  const descriptor = await opened(file);
+  const descriptor = openSync(file, readFlags);
   try {
     const leads = pathOfDescriptor(descriptor);
     // What another call replaced at this moment is said to be deleted; no link can lead to such a name.
@@ -139,7 +148,12 @@ function opened(path: string): Promise<number> {
   });
 }
 
-function readInto(file: number, buffer: Buffer, position: number): Promise<number> {
+/** Most bytes that are read without a thread. */
+const smallFileBytes = 64 * 1_024;
+
+function readInto(file: number, buffer: Buffer, position: number): Promise<number> | number {
+  if (buffer.length <= smallFileBytes)
+    return readSync(file, buffer, position, buffer.length - position, position);
   return new Promise((resolve, reject) => {
     const length = buffer.length - position;
     readFile(file, buffer, position, length, position, (error, count) =>
