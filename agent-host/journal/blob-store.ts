@@ -1,5 +1,5 @@
 import { randomBytes as systemRandomBytes } from "node:crypto";
-import { closeSync, fdatasync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { makePrivateFolder, privateFileMode, syncFolder } from "../core/durable-file.ts";
@@ -7,6 +7,7 @@ import { HostError, systemErrorCode } from "../core/host-error.ts";
 import { LruCache } from "../core/lru-cache.ts";
 import { type BlobRef, maxTextBytes } from "../protocol/blob.ts";
 import { runIdSchema, sha256Schema } from "../protocol/ids.ts";
+import { FileSync } from "./file-sync.ts";
 import { sha256Hex } from "./sha256.ts";
 
 /** The most a blob may hold, in bytes. */
@@ -53,7 +54,7 @@ class FileBlobStore implements BlobStore {
   private readonly knownFolders = new Map<string, string>();
   /** What was just put is read back at once, to be sent beside its entry. At most 4 MiB. */
   private readonly kept = new LruCache<string, Buffer>(512);
-  private readonly namesSync = new SharedSync(syncFolder);
+  private readonly sync = new FileSync();
   private readonly runsFolder: string;
   private readonly randomBytes: (size: number) => Uint8Array;
 
@@ -73,13 +74,12 @@ class FileBlobStore implements BlobStore {
     signal.throwIfAborted();
     try {
       if (!this.knownFolders.has(runId)) await this.makeFolder(runId, folder);
-      await writeNew(`${folder}${sep}${name}`, file);
+      await this.writeNew(folder, name, file);
     } catch (error) {
       // Somebody removed it meanwhile: the next blob looks again.
       this.knownFolders.delete(runId);
       throw error;
     }
-    await this.namesSync.after(folder);
     if (bytes.length <= maxTextBytes) this.kept.set(`${runId}/${name}`, file);
     return { blob: name, size: bytes.length };
   }
@@ -115,6 +115,25 @@ class FileBlobStore implements BlobStore {
     }
   }
 
+  /**
+   * Under its final name at once: nobody knows the name before it is durable, and a part that a crash leaves behind is
+   * never pointed to. Only what waits for the disk goes to a thread: the rest is done from memory in less time than a
+   * thread takes to wake up, and a task writes several blobs a turn.
+   */
+  private async writeNew(folder: string, name: string, content: Uint8Array): Promise<void> {
+    const path = `${folder}${sep}${name}`;
+    const file = openSync(path, "wx", privateFileMode);
+    try {
+      for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
+      await this.sync.add(file, folder);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  }
+
   private async makeFolder(runId: string, folder: string): Promise<void> {
     await makePrivateFolder(folder);
     if (this.knownFolders.size >= maxKnownFolders) this.knownFolders.clear();
@@ -132,29 +151,6 @@ class FileBlobStore implements BlobStore {
   }
 }
 
-/**
- * Under its final name at once: nobody knows the name before it is durable, and a part that a crash leaves behind is
- * never pointed to. Only what waits for the disk goes to a thread: the rest is done from memory in less time than a
- * thread takes to wake up, and a task writes several blobs a turn.
- */
-function writeNew(path: string, content: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const file = openSync(path, "wx", privateFileMode);
-    const end = (error: unknown): void => {
-      closeSync(file);
-      if (error === null) resolve();
-      else rm(path, { force: true }).then(() => reject(error), reject);
-    };
-    try {
-      for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
-    } catch (error) {
-      end(error);
-      return;
-    }
-    fdatasync(file, end);
-  });
-}
-
 /** Random bytes from the system, fetched many at a time: each question costs as much as writing a small file. */
 class RandomPool {
   private pool = new Uint8Array(0);
@@ -168,43 +164,6 @@ class RandomPool {
     this.used += size;
     return this.pool.subarray(this.used - size, this.used);
   };
-}
-
-/** Makes names in folders durable. Who asks while one sync is under way shares the next one with all others. */
-class SharedSync {
-  private readonly sync: (folder: string) => Promise<void>;
-  private readonly running = new Map<string, Promise<void>>();
-  private readonly next = new Map<string, Promise<void>>();
-
-  constructor(sync: (folder: string) => Promise<void>) {
-    this.sync = sync;
-  }
-
-  /** Resolves after a sync that began no earlier than this call. */
-  async after(folder: string): Promise<void> {
-    const running = this.running.get(folder);
-    if (running === undefined) {
-      await this.start(folder);
-      return;
-    }
-    let next = this.next.get(folder);
-    if (next === undefined) {
-      next = running
-        .catch(() => undefined)
-        .then(async () => {
-          this.next.delete(folder);
-          await this.start(folder);
-        });
-      this.next.set(folder, next);
-    }
-    await next;
-  }
-
-  private async start(folder: string): Promise<void> {
-    const sync = this.sync(folder).finally(() => this.running.delete(folder));
-    this.running.set(folder, sync);
-    await sync;
-  }
 }
 
 async function readBlob(path: string, signal: AbortSignal): Promise<Buffer> {
