@@ -54,7 +54,8 @@ export class EffectLog {
     const { call, permission } = given;
     if (!call.hasEffect) {
       const { output, durationMs } = await this.timed(() => call.perform(signal));
-      await this.log.record([permission, await this.completed(place, output, durationMs)]);
+      // Nothing follows from it but the task's next entry, which is the one to wait for.
+      this.log.recordSoon(place.taskId, [permission, await this.completed(place, output, durationMs)]);
       return output;
     }
     await this.log.record([permission, await this.intent(place, given)]);

@@ -33,6 +33,8 @@ export class RunLog implements Disposable {
   private readonly options: RunLogOptions;
   /** Words that were kept and not yet pointed to by an entry; `reduceRun` wants them beside it. */
   private readonly texts = new LruCache<string, string>(maxTexts);
+  /** By task: entries on their way that nobody has waited for. */
+  private readonly soon = new Map<string, Promise<void>>();
   private readonly watchers = new Set<() => void>();
   private readonly subscription: Disposable;
   private folded: RunState | undefined;
@@ -55,9 +57,37 @@ export class RunLog implements Disposable {
     return this.folded;
   }
 
-  /** Resolves when the entries are durable; only then they are part of `state`. */
+  /**
+   * Resolves when the entries are durable; only then they are part of `state`.
+   *
+   * @throws what `journal.append` throws, for these entries or for those that `recordSoon` was given for their tasks.
+   */
   async record(drafts: readonly EventDraft[]): Promise<Entry[]> {
-    return await this.options.journal.append(
+    const appended = this.append(drafts);
+    const earlier = drafts.flatMap(({ taskId }) => this.soon.get(taskId ?? "") ?? []);
+    if (earlier.length === 0) return await appended;
+    const [entries] = await Promise.all([appended, ...earlier]);
+    return entries;
+  }
+
+  /**
+   * Adds entries of one task without waiting for the disk: the next `record` for it comes after them in the journal, often
+   * within the same write, and waits for both. For what nobody acts on before that.
+   */
+  recordSoon(taskId: string, drafts: readonly EventDraft[]): void {
+    const appended = Promise.all([this.soon.get(taskId), this.append(drafts)]).then(() => undefined);
+    this.soon.set(taskId, appended);
+    // One that failed stays, for whoever records next.
+    appended.then(
+      () => {
+        if (this.soon.get(taskId) === appended) this.soon.delete(taskId);
+      },
+      () => undefined,
+    );
+  }
+
+  private append(drafts: readonly EventDraft[]): Promise<Entry[]> {
+    return this.options.journal.append(
       drafts.map((draft) => ({ ...draft, runId: this.runId })),
       this.options.signal,
     );

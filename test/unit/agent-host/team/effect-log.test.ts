@@ -109,8 +109,14 @@ describe("an effect", () => {
   it("needs no intent when it changes nothing", async () => {
     const run = await teamRun();
     const prepared = call({ hasEffect: false });
+    const { taskId, effectId } = place;
     await new EffectLog(run.setup).perform(place, { call: prepared, input: {}, permission }, never);
-    expect(run.entries.map(({ type }) => type).slice(2)).toEqual(["permission.decided", "effect.completed"]);
+    // The task's next entry waits for both.
+    await run.log.record([
+      { type: "effect.settled", taskId, actor: place.actor, data: { effectId, as: "done" } },
+    ]);
+    const types = run.entries.map(({ type }) => type).slice(2);
+    expect(types).toEqual(["permission.decided", "effect.completed", "effect.settled"]);
   });
 
   it("is journaled as failed when it did not work", async () => {

@@ -22,6 +22,24 @@ describe("RunLog", () => {
     expect(log.state.phase).toBe("analysis");
   });
 
+  it("writes what nobody waits for before the task's next entry, and waits for both then", async () => {
+    const { log, journal, entries } = await teamRun();
+    const before = entries.length;
+    log.recordSoon("t-1", [{ ...entered("initialization"), taskId: "t-1" }]);
+    expect(entries).toHaveLength(before);
+    await log.record([{ ...entered("analysis"), taskId: "t-1" }]);
+    expect(entries.slice(before).map(({ data }) => data.phase)).toEqual(["initialization", "analysis"]);
+    expect(journal.head.seq).toBe(entries.at(-1)?.seq);
+  });
+
+  it("tells a task, and no other, that what it did not wait for could not be written", async () => {
+    const { log } = await teamRun();
+    log.recordSoon("t-1", [{ type: "phase.entered", taskId: "t-1", actor: hostActor, data: {} } as never]);
+    await log.record([{ ...entered("analysis"), taskId: "t-2" }]);
+    const next = log.record([{ ...entered("analysis"), taskId: "t-1" }]);
+    await expect(next).rejects.toMatchObject({ code: "journal.invalid" });
+  });
+
   it("folds what others write to its run, and nothing of another run", async () => {
     const { log, journal } = await teamRun();
     await journal.append([{ ...entered("analysis"), runId: "r-other-1" }], never);
