@@ -121,6 +121,7 @@ export function composeTeam(options: TeamOptions): TeamParts {
     dirtyPaths: options.dirtyPaths,
     redact: (text) => options.redactor.redact(text),
     clean: (text) => cleanText(text, options.redactor),
+    redactStream: (tell) => options.redactor.stream(tell),
     root: location.realPath,
     stateFolder: location.stateFolder,
     onRest: () => memory.rest(),

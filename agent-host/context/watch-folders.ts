@@ -18,7 +18,7 @@ export function watchFolders({ folders, ending, onChange, onError }: WatchFolder
     depth: 0,
     // A dozen small files: looking at them misses nothing, while events of files that editors replace get lost.
     usePolling: true,
-    interval: 250,
+    interval: 1_000,
     ignoreInitial: true,
     followSymlinks: false,
     // Keeps no process alive that has nothing else to do.

@@ -91,7 +91,7 @@ export class DeskMaker {
         readFolder: () => tree.readFolder(),
       },
       beginsTainted: surroundings.length > 0 || spec.dependsOn.length > 0 || isOfOthers(spec),
-      onText: (source, text) => this.options.onText(taskId, source, text),
+      show: (source) => setup.redactStream((text) => this.options.onText(taskId, source, text)),
     });
     return { desk, tree, surroundings };
   }

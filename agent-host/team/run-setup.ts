@@ -23,6 +23,8 @@ export interface RunSetup {
   readonly activity: RunActivity;
   /** What a tool put out as a model may read it: without secrets and characters that nobody sees. */
   clean(text: string): string;
+  /** Begins to show text that comes in pieces: what it returns passes each on without the secrets in it. */
+  redactStream(tell: (text: string) => void): (piece: string) => void;
   /** null in a run that works without a model. */
   readonly work: ModelWork | null;
 }

@@ -51,6 +51,8 @@ export interface RunsOptions
   redact(text: string): string;
   /** The same for what a tool put out, and what is hidden in it. */
   clean(text: string): string;
+  /** As `redact`, for text that comes in pieces. */
+  redactStream(tell: (text: string) => void): (piece: string) => void;
   /** For the log: why a run stopped without an end, or what no code foresaw. */
   onRunError(runId: RunId, error: unknown): void;
   /** No run is under way any more. */
@@ -310,13 +312,13 @@ export class Runs {
   }
 
   private async walk(log: RunLog, work: ModelWork | null, signal: AbortSignal): Promise<RunFinish> {
-    const { journal, hub, registry, handBack, toolsFor, clock, root, rules, detectCommands, clean } =
-      this.options;
+    const { journal, hub, registry, handBack, toolsFor, clock, root, rules, detectCommands } = this.options;
+    const { clean, redactStream } = this.options;
     const runFolder = this.runFolder(log.runId);
     const { pinned, rulesChecksum } = await prepareRun({ log, work, rules, detectCommands }, signal);
     const activity = new RunActivity((ids) => this.tellHeldUp(log, ids));
     const team = assembleRunTeam({
-      setup: { log, clock, pinned, rulesChecksum, root, runFolder, activity, work, clean },
+      setup: { log, clock, pinned, rulesChecksum, root, runFolder, activity, work, clean, redactStream },
       journal,
       hub,
       registry,
@@ -324,17 +326,13 @@ export class Runs {
       dirtyPaths: this.options.dirtyPaths,
       toolsFor,
       onProgress: (note) => this.progressEmitter.emit(note),
-      onText: (taskId, source, text) => this.tellText({ runId: log.runId, taskId, source, text }),
+      onText: (taskId, source, text) => this.textEmitter.emit({ runId: log.runId, taskId, source, text }),
     });
     try {
       return await team.leader.walk(signal);
     } finally {
       team.dispose();
     }
-  }
-
-  private tellText({ text, ...of }: TextNote): void {
-    this.textEmitter.emit({ ...of, text: this.options.redact(text) });
   }
 
   private tellHeldUp(log: RunLog, ids: readonly string[]): void {

@@ -25,10 +25,11 @@ export interface TaskDeskOptions {
   readonly window: ConversationWindow;
   readonly gate: ToolGate;
   readonly handBack: HandBack;
-  readonly callingTask: Omit<CallingTask, "isTainted" | "onOutput">;
+  readonly callingTask: Omit<CallingTask, "isTainted" | "showOutput">;
   /** Whether it begins with words of others: results of earlier tasks, or what stands in the repository. */
   readonly beginsTainted: boolean;
-  onText(source: "model" | "command", text: string): void;
+  /** Begins to show what a model says or a command writes; the function it returns gets each piece. */
+  show(source: "model" | "command"): (piece: string) => void;
 }
 
 const maxOutputTokens = 16_384;
@@ -54,7 +55,7 @@ export class HostedTaskDesk implements TaskDesk {
     this.callingTask = {
       ...options.callingTask,
       isTainted: () => this.isTainted,
-      onOutput: (text) => options.onText("command", text),
+      showOutput: () => options.show("command"),
     };
     this.tools = options.tools;
     this.system = options.prompt.text;
@@ -118,16 +119,12 @@ export class HostedTaskDesk implements TaskDesk {
     place: CallPlace,
     signal: AbortSignal,
   ): Promise<AssistantMessage> {
-    const { calls, window, onText } = this.options;
+    const { calls, window, show } = this.options;
     const said = request.messages;
     for (;;) {
       const seen = await window.view(request, signal);
       try {
-        const answer = await calls.ask(
-          { request: seen, said, place },
-          (text) => onText("model", text),
-          signal,
-        );
+        const answer = await calls.ask({ request: seen, said, place }, show("model"), signal);
         if (answer.stop !== "contextFull" || !window.shrink()) return answer;
       } catch (error) {
         if (signal.aborted || !window.mayShrink(error)) throw error;

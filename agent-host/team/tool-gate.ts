@@ -32,8 +32,8 @@ export interface CallingTask {
   readFolder(): Promise<string>;
   /** Whether it has read anything that others wrote. */
   isTainted(): boolean;
-  /** Shows output of a command while it runs. */
-  onOutput(text: string): void;
+  /** Begins to show the output of a command while it runs; the function it returns gets each piece. */
+  showOutput(): (piece: string) => void;
 }
 
 /**
@@ -122,7 +122,7 @@ export class ToolGate {
       folder: tool.onlyReads === true ? await task.readFolder() : await task.folder(),
       isWritable: true,
       taskId: task.spec.taskId,
-      onOutput: (text) => task.onOutput(text),
+      onOutput: task.showOutput(),
     };
     return await tool.prepare(parsed.data, context, signal);
   }

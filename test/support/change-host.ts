@@ -73,6 +73,7 @@ export async function changeHost({ trees, folder }: ChangeHostGiven): Promise<Ch
     dirtyPaths: async (paths) => paths.filter((path) => dirty.has(path)),
     redact: (text) => text,
     clean: (text) => text,
+    redactStream: (tell) => tell,
     modelWork: async () => ({
       models: chainOf(modelOf([])),
       trees,

@@ -132,6 +132,7 @@ function assembled(given: Given, log: RunLog): TeamRun {
     activity: new RunActivity(options.onHeldUp ?? (() => undefined)),
     work: options.work === null ? null : work,
     clean: (text) => text,
+    redactStream: (tell) => tell,
   };
   return {
     folder,

@@ -93,6 +93,7 @@ async function host(given: HostGiven = {}): Promise<Host> {
     dirtyPaths: async () => [],
     redact: (text) => text,
     clean: (text) => text,
+    redactStream: (tell) => tell,
     modelWork: async () => ({
       models: chainOf(modelOf([])),
       trees,

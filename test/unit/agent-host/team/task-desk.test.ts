@@ -66,7 +66,7 @@ async function deskOf(
       folder: async () => "t-a-1",
       readFolder: async () => "t-a-1",
     },
-    onText: () => undefined,
+    show: () => () => undefined,
   });
   return { desk, run, taints };
 }

@@ -58,7 +58,7 @@ async function gateSetting(
     folder: async () => folder,
     readFolder: async () => folder,
     isTainted: () => false,
-    onOutput: () => undefined,
+    showOutput: () => () => undefined,
     ...change,
   };
   return { run, gate: gateOf(run), task, file: join(folder, "a.txt") };
