@@ -67,6 +67,14 @@ const endpointSchema = z.strictObject({
       effort: z.boolean().optional(),
     })
     .optional(),
+  /** How long it may take, in seconds; see `EndpointPatience`. */
+  patience: z
+    .strictObject({
+      firstByteSeconds: z.int().min(1).max(3_600).optional(),
+      idleSeconds: z.int().min(1).max(3_600).optional(),
+      totalSeconds: z.int().min(1).max(86_400).optional(),
+    })
+    .optional(),
   /** Plain http to another machine: everybody on the way reads keys and code. */
   allowInsecure: z.boolean().optional(),
 });

@@ -9,6 +9,16 @@ export interface EndpointAbilities {
   readonly effort: boolean;
 }
 
+/** How long an endpoint may take, in ms. */
+export interface EndpointPatience {
+  /** Until the first byte of an answer: a local server may have to load the model first. */
+  readonly firstByteMs: number;
+  /** With nothing at all in the middle of an answer. */
+  readonly idleMs: number;
+  /** For a call as a whole. */
+  readonly totalMs: number;
+}
+
 /** A server that speaks the Messages API of Anthropic, from a person's settings or shipped. */
 export interface EndpointSettings {
   /** `anthropic`, or the name it has in config.yaml. */
@@ -18,6 +28,8 @@ export interface EndpointSettings {
   readonly auth: EndpointAuth;
   readonly headers: Readonly<Record<string, string>>;
   readonly can: EndpointAbilities;
+  /** Absent: 2 minutes, 30 seconds and 10 minutes. */
+  readonly patience?: EndpointPatience;
   /** The key now; null: none is known. Asked for at each call, never kept. */
   key(): string | null;
 }

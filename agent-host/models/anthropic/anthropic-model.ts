@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { EndpointSettings, ModelSettings } from "../endpoint.ts";
 import type { Model, ModelRequest, WorstCase } from "../model.ts";
 import { worstCostUsd } from "../prices.ts";
+import type { WatchLimits } from "./call-watch.ts";
 import { askForCount } from "./count-call.ts";
 import { type HttpFetch, httpTransport } from "./http-fetch.ts";
 import { askForMessage, type CallSetting } from "./message-call.ts";
@@ -14,11 +15,9 @@ export interface AnthropicModelOptions {
   readonly clock: Clock;
   /** Shared by the models of a host, so that they share connections; absent: one of its own. */
   readonly fetch?: HttpFetch;
-  /** How long nothing at all may come in the middle of an answer. Default 30 s. */
+  /** For tests: in place of the endpoint's patience. `firstByteMs` is four times `idleMs` if absent. */
   readonly idleMs?: number;
-  /** How long the first byte may take. Default four times `idleMs`: reading a long conversation takes its time. */
   readonly firstByteMs?: number;
-  /** How long a call may take as a whole. Default 10 minutes. */
   readonly totalMs?: number;
   /** Hears the headers of each answer and each refusal, by name in lower case, as soon as they come. */
   onLimits?(header: (name: string) => string | null): void;
@@ -47,17 +46,25 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
 }
 
 function settingOf(options: AnthropicModelOptions): CallSetting {
-  const { endpoint, model, clock, idleMs = 30_000, totalMs = 600_000 } = options;
+  const { endpoint, model, clock } = options;
   return {
     name: `${endpoint.name}:${model.id}`,
     endpoint,
     model,
     clock,
     fetch: options.fetch ?? httpTransport().fetch,
-    limits: { idleMs, firstByteMs: options.firstByteMs ?? 4 * idleMs, totalMs },
+    limits: watchLimitsOf(options),
     onLimits: (header) => options.onLimits?.(header),
     sdk: loadedOnce(),
   };
+}
+
+function watchLimitsOf({ endpoint, ...given }: AnthropicModelOptions): WatchLimits {
+  const { patience } = endpoint;
+  const idleMs = given.idleMs ?? patience?.idleMs ?? 30_000;
+  const firstByteMs =
+    given.firstByteMs ?? (given.idleMs === undefined ? patience?.firstByteMs : undefined) ?? 4 * idleMs;
+  return { idleMs, firstByteMs, totalMs: given.totalMs ?? patience?.totalMs ?? 600_000 };
 }
 
 // Not asked for again at each call: even for a module that is loaded, that takes its time.

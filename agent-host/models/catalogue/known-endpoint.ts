@@ -1,6 +1,6 @@
 import type { EndpointConfig } from "../../config/models-config.ts";
 import { HostError } from "../../core/host-error.ts";
-import type { EndpointAuth, EndpointSettings } from "../endpoint.ts";
+import type { EndpointAuth, EndpointPatience, EndpointSettings } from "../endpoint.ts";
 import { baseUrlOf } from "./base-url.ts";
 import { type EndpointProfile, endpointProfiles } from "./endpoint-profiles.ts";
 
@@ -50,6 +50,7 @@ export function knownEndpoint(
       baseUrl: baseUrlOf(text, where, allowInsecure),
       headers: { ...profile.headers, ...headers },
       can: { ...profile.can, ...definedOf(config?.can ?? {}) },
+      patience: { ...profile.patience, ...patienceOf(config?.patience ?? {}) },
       get auth(): EndpointAuth {
         const found = find();
         return found === null && !needsKey ? "none" : (found?.auth ?? profile.auth);
@@ -64,7 +65,7 @@ export function withAbilities(
   settings: EndpointSettings,
   lacking: Partial<EndpointSettings["can"]> = {},
 ): EndpointSettings {
-  const { name, baseUrl, headers, key } = settings;
+  const { name, baseUrl, headers, key, patience } = settings;
   const can = { ...settings.can, ...lacking };
   return {
     name,
@@ -72,9 +73,23 @@ export function withAbilities(
     headers,
     can,
     key,
+    ...(patience === undefined ? {} : { patience }),
     get auth() {
       return settings.auth;
     },
+  };
+}
+
+/** What config.yaml says in seconds. */
+function patienceOf({
+  firstByteSeconds,
+  idleSeconds,
+  totalSeconds,
+}: NonNullable<EndpointConfig["patience"]>): Partial<EndpointPatience> {
+  return {
+    ...(firstByteSeconds === undefined ? {} : { firstByteMs: firstByteSeconds * 1_000 }),
+    ...(idleSeconds === undefined ? {} : { idleMs: idleSeconds * 1_000 }),
+    ...(totalSeconds === undefined ? {} : { totalMs: totalSeconds * 1_000 }),
   };
 }
 

@@ -107,6 +107,20 @@ describe("an endpoint", () => {
     expect(endpoint("local", config).baseUrl).toBe("http://models.example");
   });
 
+  it("may take as long as its settings say, and a server at home longer than a service", () => {
+    const config = { profile: "ollama" as const, patience: { firstByteSeconds: 1_200 } };
+    expect(endpoint("local", config).patience).toEqual({
+      firstByteMs: 1_200_000,
+      idleMs: 120_000,
+      totalMs: 3_600_000,
+    });
+    expect(endpoint("anthropic", undefined).patience).toEqual({
+      firstByteMs: 120_000,
+      idleMs: 30_000,
+      totalMs: 600_000,
+    });
+  });
+
   it("has the headers of its settings, also from variables, which must not be empty", () => {
     const config = { profile: "vllm" as const, headers: { "X-Team": "blue", "X-Part": { env: "PART" } } };
     expect(endpoint("local", config, { env: { PART: "two" } }).headers).toEqual({
