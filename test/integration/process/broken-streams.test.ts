@@ -32,13 +32,15 @@ function breaking(faults: readonly MockTurn[]): (request: MockRequest) => MockTu
   };
 }
 
+const impatient = "format: 1\nendpoints: { anthropic: { patience: { idleSeconds: 2 } } }\n";
+
 interface Ended extends Finished {
   readonly mock: AnthropicMock;
   readonly files: readonly string[];
 }
 
 async function runBroken(faults: readonly MockTurn[]): Promise<Ended> {
-  const run = await ModelRun.make();
+  const run = await ModelRun.make({}, { config: impatient });
   const mock = await startAnthropicMock({ answer: breaking(faults), pieceCharacters: 8 });
   try {
     const ended = await run.start({ url: mock.url }, ["--profile", "change", "--approve", "never", "--json"]);
@@ -59,7 +61,6 @@ const refused = (status: number, headers: Readonly<Record<string, string>> = {})
 
 /** What breaks, and how many answers were begun for nothing. */
 const mended: Readonly<Record<string, readonly [faults: readonly MockTurn[], paidTwice: number]>> = {
-  // First, since it takes the thirty seconds after which nothing is waited for any more.
   "a stream that stalls": [[broken({ kind: "stall", afterBytes: 700 })], 1],
   "a cut in the middle of the text": [[broken({ kind: "cut", afterBytes: 700 })], 1],
   "a cut inside the JSON of a call": [[broken({ kind: "cut", afterBytes: 1_500 })], 1],
