@@ -3,7 +3,7 @@ import { HostError } from "../../core/host-error.ts";
 import { isRecord } from "./api-blocks.ts";
 
 /** What an endpoint says went wrong in the middle of its stream. */
-export class ToldInStream extends HostError {
+class ToldInStream extends HostError {
   /** The body of the event, as the endpoint sent it. */
   readonly error: Readonly<Record<string, unknown>>;
 
