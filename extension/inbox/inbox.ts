@@ -32,6 +32,8 @@ export interface InboxOptions {
 interface FolderInbox {
   items: readonly WaitingItem[];
   standing: Standing;
+  /** Answered since the host was last asked: its answer on the way may still list them. */
+  readonly answered: Set<string>;
   /** A question is on its way; what comes meanwhile makes it ask once more. */
   isAsking: boolean;
   isStale: boolean;
@@ -79,6 +81,15 @@ export class Inbox {
 
   find(ref: WaitingRef): WaitingItem | undefined {
     return this.items.find((item) => isSameWait(item, ref));
+  }
+
+  /** Takes out what was answered, without waiting for the host's next list. */
+  forget(ref: WaitingRef): void {
+    const folder = this.byFolder.get(ref.workspaceId);
+    if (folder === undefined) return;
+    folder.answered.add(ref.id);
+    folder.items = folder.items.filter(({ id }) => id !== ref.id);
+    this.changed.emit();
   }
 
   standing(workspaceId: string): Standing {
@@ -160,12 +171,14 @@ export class Inbox {
     if (session.link.state.kind !== "live" || this.isDisposed) return;
     folder.isAsking = true;
     folder.isStale = false;
+    folder.answered.clear();
     try {
       const signal = AbortSignal.timeout(requestLimitMs);
       if (folder.standing.kind !== "enrolled") {
         folder.standing = await this.options.keys.standingIn(session, signal);
       }
-      folder.items = await waitingIn(session, signal);
+      const items = await waitingIn(session, signal);
+      folder.items = items.filter(({ id }) => !folder.answered.has(id));
     } catch (error) {
       this.options.log(`${session.name}: what waits cannot be listed: ${messageOf(error)}`);
     } finally {
@@ -182,6 +195,7 @@ export class Inbox {
     const folder: FolderInbox = {
       items: [],
       standing: { kind: "unknown" },
+      answered: new Set(),
       isAsking: false,
       isStale: false,
       cancelTimer: null,

@@ -46,6 +46,8 @@ export class ReviewPanel implements vscode.Disposable {
   private isSigning = false;
   /** The run whose gate was shown and is made anew because its tree changed: the review goes on with it. */
   private awaited: WaitingRef | undefined;
+  /** How the last review ended, as the page shows it. */
+  private ended: Extract<ToReviewView, { kind: "decided" | "gone" }> | undefined;
   private readonly marks: ReviewPanelMarks;
   private readonly parts: ReviewPanelParts;
   private readonly panel: vscode.WebviewPanel;
@@ -77,6 +79,7 @@ export class ReviewPanel implements vscode.Disposable {
   async show(item: WaitingItem, focus: ReviewFocus): Promise<void> {
     this.item = item;
     this.awaited = undefined;
+    this.ended = undefined;
     this.focus = focus;
     this.isSigning = false;
     const { t } = rowLanguage();
@@ -145,13 +148,14 @@ export class ReviewPanel implements vscode.Disposable {
       const signal = AbortSignal.timeout(requestLimitMs);
       const outcome = await decide({ session, keys, standing }, item, choice, signal);
       if (outcome.kind === "decided") await this.answered(item, choice);
-      const more = this.others(item).length;
-      this.post(
+      this.item = undefined;
+      inbox.forget(item);
+      const more = inbox.mine.length;
+      this.end(
         outcome.kind === "decided"
           ? { kind: "decided", digest, seq: outcome.seq, more }
           : { kind: "gone", digest, message: outcome.message, more },
       );
-      this.item = undefined;
     } finally {
       this.isSigning = false;
     }
@@ -189,6 +193,10 @@ export class ReviewPanel implements vscode.Disposable {
     const { item } = this;
     if (item === undefined) {
       this.followAwaited();
+      const more = this.parts.inbox.mine.length;
+      if (this.item === undefined && this.ended !== undefined && this.ended.more !== more) {
+        this.end({ ...this.ended, more });
+      }
       return;
     }
     if (this.isSigning) return;
@@ -201,14 +209,20 @@ export class ReviewPanel implements vscode.Disposable {
             "The change was altered, so its checks run again. The review goes on here with the result.",
           )
         : vscode.l10n.t("It was answered elsewhere, or its run went on or ended.");
-      this.post({ kind: "gone", digest: item.digest, message, more: this.parts.inbox.mine.length });
       this.item = undefined;
+      this.end({ kind: "gone", digest: item.digest, message, more: this.parts.inbox.mine.length });
       // Its successor may have come with the same list.
       this.followAwaited();
       return;
     }
     this.item = now;
     this.sendReview().catch((error: unknown) => this.parts.team.log.warn(messageOf(error)));
+  }
+
+  /** Says that the review is over, and how much else waits. */
+  private end(message: NonNullable<ReviewPanel["ended"]>): void {
+    this.ended = message;
+    this.post(message);
   }
 
   /** A part was discarded: the tree that was shown is no longer the one to be applied. */

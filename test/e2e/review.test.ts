@@ -257,7 +257,10 @@ describe("reviewing a change in the editor", () => {
   async function openReview(): Promise<Frame> {
     await gateRow();
     await window.runCommand("Agent Team: Review Waiting Gate");
-    return await window.review("Gate: review");
+    const review = await window.review("Gate: review");
+    // The tab may have been open with an answered gate.
+    await review.getByRole("button", { name: "Approve" }).waitFor();
+    return review;
   }
 
   /** What stands in the workspace, by path. */
