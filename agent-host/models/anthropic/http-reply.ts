@@ -77,9 +77,11 @@ export class HttpReply {
       });
       response.once("end", resolve);
       response.once("error", reject);
-      response.once("close", () =>
-        reject(new HostError("http.endedEarly", "The answer ended without its end")),
-      );
+      response.once("close", () => {
+        // Making an error takes longer than all the rest of an end.
+        if (response.readableEnded) return;
+        reject(new HostError("http.endedEarly", "The answer ended without its end"));
+      });
     });
   }
 
